@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The builders: (document, facts, options) -> plan. Pure: no system calls but memory. */
+#ifndef RT_PLAN_BUILD_H
+#define RT_PLAN_BUILD_H
+
+#include "host/facts.h"
+#include "plan/plan.h"
+#include "spec/oci.h"
+
+/* What the caller decides, beside the document. */
+struct plan_options {
+	const char *id;
+	const char *bundle;      /* absolute */
+	const char *rootfs;      /* absolute: root.path below the bundle */
+	const char *cgroup_path; /* below the cgroup2 root, "" = no cgroup of its own */
+	bool no_pivot;
+	bool no_new_keyring;
+	uint32_t preserve_fds;
+	bool gate;               /* create: a listening socket is passed */
+	bool have_console;       /* process.terminal: rt-init makes a pty */
+	/* made by sec/ before the plan is built; NULL when the document has no linux.seccomp */
+	const void *seccomp_program;
+	uint32_t seccomp_len, seccomp_flags;
+	/* made by cgroup/: device rules compiled; NULL when none */
+	const void *device_program;
+	uint32_t device_len;
+};
+
+/*
+ * The plan of create and run. On failure the error names the field. `why it cannot` belongs to
+ * spec/check and to facts: here only what depends on both is refused.
+ */
+int plan_build_create(struct plan_builder *b, const struct oci_config *config,
+		      const struct rt_facts *facts, const struct plan_options *opt, struct err *e);
+
+/* What exec needs to know of the running container. */
+struct plan_exec_target {
+	uint64_t namespaces; /* CLONE_NEW* that the container has of its own, without the caller's */
+	bool own_root;       /* false: no mount namespace of its own: chroot to its root */
+};
+
+/*
+ * The plan of exec: `process` with the container's saved config. The process steps come from the
+ * same builder as those of create.
+ */
+int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
+		    const struct oci_process *process, const struct plan_exec_target *target,
+		    const struct rt_facts *facts, const struct plan_options *opt, struct err *e);
+
+#endif

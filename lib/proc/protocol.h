@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The talk between the runtime (R) and the container's init (I): one SOCK_SEQPACKET pair, one
+ * message a packet, each with a fixed length. Shared by the library and rt-init: no libc here.
+ *
+ * I runs the plan; R waits for its messages, in one of these states:
+ *
+ *   SPAWNED --PID--> MAPPING --(GO_ON)--> SETUP        staged start only
+ *   SETUP --HOOKS--> HOOKING --(GO_ON)--> SETUP        only when there are runtime hooks
+ *   SETUP --CONSOLE--> SETUP                           only with process.terminal
+ *   SETUP --READY--> READY --(START)--> STARTED        run
+ *                          --(GATE)---> the gate       create: a client of start.sock sends START
+ *   STARTED --EXEC--> EXECED --EOF                     execve succeeded: the channel closed itself
+ *   any --ERROR--> failed                              I exits behind it
+ *
+ * exec has no READY: SETUP --EXEC--> EXECED. A message that is not in this table for the state, has
+ * another length or other descriptors, and an EOF anywhere else are errors.
+ */
+#ifndef RT_PROC_PROTOCOL_H
+#define RT_PROC_PROTOCOL_H
+
+#include <stdint.h>
+
+#include "base/errcode.h"
+
+/* X(name, number, sender, payload type, descriptors) */
+#define RT_MESSAGES(X)                                                                             \
+	X(PID, 1, I, struct msg_pid, 1)      /* the child of the clone step, with its pidfd */     \
+	X(HOOKS, 2, I, struct msg_none, 0)   /* namespaces exist: run the runtime's hooks */       \
+	X(CONSOLE, 3, I, struct msg_none, 1) /* the pty's master */                                \
+	X(READY, 4, I, struct msg_none, 0)                                                         \
+	X(EXEC, 5, I, struct msg_none, 0)    /* the next thing is execve */                        \
+	X(ERROR, 6, I, struct msg_error, 0)                                                        \
+	X(GO_ON, 7, R, struct msg_none, 0)                                                         \
+	X(START, 8, R, struct msg_none, 0)                                                         \
+	X(GATE, 9, R, struct msg_none, 0)
+
+enum rt_msg_type {
+#define X(name, number, sender, payload, fds) RT_MSG_##name = (number),
+	RT_MESSAGES(X)
+#undef X
+	RT_MSG_MAX
+};
+
+struct msg_none {
+	uint32_t zero;
+};
+
+struct msg_pid {
+	int32_t pid; /* as seen by R */
+};
+
+/* What rt-init knows of an error; R writes the sentence from the step's operation. */
+struct msg_error {
+	int32_t no;        /* errno, positive */
+	uint32_t step;     /* index of the step in the plan */
+	uint32_t code;     /* enum rt_error_code; 0: R derives it from the operation */
+	uint32_t why;      /* enum rt_why */
+	char detail[448];  /* object or text of the kernel (fs context log), NUL-terminated */
+};
+
+/* Causes that rt-init has probed and R puts into words. */
+enum rt_why {
+	RT_WHY_NONE,
+	RT_WHY_DETAIL,            /* detail is the explanation itself */
+	RT_WHY_NOT_DIR,           /* detail: the path that is no real directory */
+	RT_WHY_WRONG_NODE,        /* detail: a node of another type or number is there */
+	RT_WHY_CWD_OUTSIDE,       /* getcwd says (unreachable): CVE-2024-21626 */
+	RT_WHY_NOT_IN_PATH,
+	RT_WHY_IS_DIR,
+	RT_WHY_NO_X_BIT,          /* detail: mode */
+	RT_WHY_NOEXEC,            /* the mount has noexec */
+	RT_WHY_INTERPRETER,       /* detail: the missing ELF interpreter or #! program */
+	RT_WHY_CRLF,              /* detail: the interpreter with its carriage return */
+	RT_WHY_WRONG_ARCH,        /* detail: ELF machine number */
+	RT_WHY_EMPTY,
+	RT_WHY_NO_SHEBANG,
+	RT_WHY_HOOK_EXIT,         /* detail: "exit status 3" and the tail of its output */
+	RT_WHY_HOOK_TIMEOUT,
+	RT_WHY_MAX
+};
+
+struct rt_msg {
+	uint32_t type;
+	union {
+		struct msg_none none;
+		struct msg_pid pid;
+		struct msg_error error;
+	};
+};
+
+/* Bytes on the wire of a message with this payload. */
+#define RT_MSG_SIZE(payload_type) (sizeof(uint32_t) + sizeof(payload_type))
+
+#endif
