@@ -1,0 +1,1 @@
+# contrib: what surrounds the program: completion, engine configuration, packaging.

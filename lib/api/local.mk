@@ -1,0 +1,3 @@
+# lib/api: one file per verb, behind ocirt.h.
+libocirt_sources += lib/api/version.c
+unit_sources +=

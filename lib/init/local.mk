@@ -1,0 +1,28 @@
+# lib/init: rt-init, the container's init: freestanding, static, position-dependent, no libc.
+# Linked by one command and with its own flags only: the user's CFLAGS (a distribution's
+# -fstack-protector, a sanitizer) need a C library. The stripped program is embedded by
+# lib/proc/init_blob.S. The unit tests compile the same sources with -DRT_INIT_TEST.
+#
+# The headers that rt-init shares with the library stand in their own folder's list too.
+rt_init_sources += \
+	lib/init/start.c
+
+rt_init_headers =
+
+rt_init_cflags = -std=gnu17 -O2 -g -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing -fcf-protection=none \
+	-ffunction-sections -fdata-sections $(INIT_CFLAGS)
+rt_init_ldflags = -static -no-pie -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,noexecstack -Wl,-z,noseparate-code
+
+lib/init/rt-init: $(rt_init_sources) $(rt_init_headers) Makefile
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) -I$(srcdir)/lib $(RT_WARNINGS) $(rt_init_cflags) \
+		$(rt_init_ldflags) -o $@ $(filter %.c,$^)
+
+lib/init/rt-init.stripped: lib/init/rt-init
+	$(AM_V_GEN)$(STRIP) --strip-all -o $@ lib/init/rt-init
+
+lib/proc/init_blob.$(OBJEXT): lib/init/rt-init.stripped
+
+EXTRA_DIST += $(rt_init_sources) $(rt_init_headers)
+CLEANFILES += lib/init/rt-init lib/init/rt-init.stripped

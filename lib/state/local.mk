@@ -1,0 +1,3 @@
+# lib/state: sources of the library, and the unit tests of this folder.
+libocirt_sources +=
+unit_sources +=

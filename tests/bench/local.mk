@@ -1,0 +1,1 @@
+# tests/bench: comparison with other runtimes; not part of make check.

@@ -1,0 +1,1 @@
+# tests/cli: help, exit codes, messages, completion.

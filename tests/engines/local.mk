@@ -1,0 +1,1 @@
+# tests/engines: containerd, podman, docker and buildah driving rt; not part of make check.

@@ -1,0 +1,1 @@
+# tests/golden: config + facts -> expected plan or message; no root, no fork.

@@ -1,0 +1,1 @@
+# tests/lint: checks of the source, run by `make lint`.

@@ -1,0 +1,17 @@
+# Tests. A suite is an executable in TESTS that prints what failed and why, then as its last line
+# "N passed, N failed, N skipped", and exits 1 if something failed. Suites get their surroundings by
+# these variables, and with RT_TEST_MUST_WORK=1 a skip is a failure.
+AM_TESTS_ENVIRONMENT = \
+	RT='$(abs_builddir)/rt'; export RT; \
+	RT_SRCDIR='$(abs_srcdir)'; export RT_SRCDIR; \
+	RT_BUILDDIR='$(abs_builddir)'; export RT_BUILDDIR;
+
+include tests/unit/local.mk
+include tests/golden/local.mk
+include tests/cases/local.mk
+include tests/cli/local.mk
+include tests/engines/local.mk
+include tests/vm/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+include tests/lint/local.mk

@@ -1,0 +1,25 @@
+# tests/unit: $(unit_sources), named by the modules' fragments, built twice: with criterion (each
+# test in a process of its own), and as unit-shim with the small runner in shim/ (one process: for
+# the sanitizers, valgrind and the guest). Both hold rt-init's sources too, with -DRT_INIT_TEST.
+
+unit_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit -DRT_INIT_TEST
+unit_all_sources = $(unit_sources) $(rt_init_sources) tests/unit/test.h
+
+check_PROGRAMS += tests/unit/unit-shim
+TESTS += tests/unit/unit-shim
+tests_unit_unit_shim_SOURCES = $(unit_all_sources) tests/unit/shim/main.c \
+	tests/unit/shim/criterion/criterion.h
+tests_unit_unit_shim_CPPFLAGS = -I$(srcdir)/tests/unit/shim $(unit_cppflags)
+tests_unit_unit_shim_LDADD = $(core_libs)
+
+if HAVE_CRITERION
+if !SANITIZE
+check_PROGRAMS += tests/unit/unit
+TESTS += tests/unit/unit
+tests_unit_unit_SOURCES = $(unit_all_sources) tests/unit/report.c
+tests_unit_unit_CPPFLAGS = $(unit_cppflags)
+tests_unit_unit_LDADD = $(core_libs) -lcriterion
+endif
+endif
+
+unit_sources += tests/unit/version.c

@@ -1,0 +1,1 @@
+# tests/vm: the cases in a QEMU guest; not part of make check.
