@@ -19,6 +19,8 @@ TESTS += tests/unit/unit
 tests_unit_unit_SOURCES = $(unit_all_sources) tests/unit/report.c
 tests_unit_unit_CPPFLAGS = $(unit_cppflags)
 tests_unit_unit_LDADD = $(core_libs) -lcriterion
+# Criterion finds tests in a section that nothing refers to.
+tests_unit_unit_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-gc-sections
 endif
 endif
 
