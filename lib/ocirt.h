@@ -1,24 +1,266 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libocirt: the OCI container runtime as a library. */
+/*
+ * libocirt: run OCI containers from a program.
+ *
+ * The library is a good guest: it installs no signal handler, prints nothing, never exits, and
+ * leaves the caller's working directory, umask, signal mask, limits and children alone (the one
+ * exception, ocirt_process_supervise(), says so). It may be used from any thread; one context is
+ * used by one thread at a time.
+ *
+ * Functions return 0 (or a positive value where said) on success and a negative errno on failure;
+ * the context then holds the details, see ocirt_error_message(). An argument that is NULL where a
+ * pointer is asked for gives -EINVAL. Option structs begin with their size, so that a program
+ * built with an older header keeps working: set it with OCIRT_INIT.
+ *
+ * Rules of the documents: https://specs.opencontainers.org/runtime-spec/, version 1.3.
+ */
 #ifndef OCIRT_H
 #define OCIRT_H
+
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#pragma GCC visibility push(default)
+#define OCIRT_PUBLIC __attribute__((visibility("default")))
+#else
+#define OCIRT_PUBLIC
 #endif
 
-/* The version of the library that runs, "0.1.0". Never NULL; static, not to be freed. Since 0.1. */
-const char *ocirt_version(void);
+/* The version of the library that is running, "0.1.0". Since 0.1. */
+OCIRT_PUBLIC const char *ocirt_version(void);
 
-#if defined(__GNUC__)
-#pragma GCC visibility pop
-#endif
+/* ---- context ---- */
+
+typedef struct ocirt_context ocirt_context;
+
+/*
+ * A context holds a caller's settings and the last error. *ret is freed with ocirt_context_free().
+ * Fails with -ENOMEM only. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_context_new(ocirt_context **ret);
+OCIRT_PUBLIC void ocirt_context_free(ocirt_context *ctx);
+
+/*
+ * The directory that holds the state of containers; made (mode 0700) when something is first
+ * stored there. Default: /run/rt, or $XDG_RUNTIME_DIR/rt for a caller that is not root. A relative
+ * path is taken from the current working directory of this call. -EINVAL for "" and "/".
+ */
+OCIRT_PUBLIC int ocirt_context_set_root(ocirt_context *ctx, const char *dir);
+
+/* Who makes cgroups. */
+enum ocirt_cgroup_manager {
+	OCIRT_CGROUP_CGROUPFS = 0, /* the library, in the cgroup2 tree */
+	OCIRT_CGROUP_SYSTEMD = 1,  /* not supported yet: -ENOTSUP */
+	OCIRT_CGROUP_DISABLED = 2  /* nobody: the container stays in the caller's cgroup */
+};
+OCIRT_PUBLIC int ocirt_context_set_cgroup_manager(ocirt_context *ctx,
+						  enum ocirt_cgroup_manager manager);
+
+enum ocirt_log_level { OCIRT_LOG_ERROR = 0, OCIRT_LOG_WARNING = 1, OCIRT_LOG_DEBUG = 2 };
+
+/*
+ * Receive messages up to `level`. The library itself reports at warning and debug; errors are
+ * returned, not logged. The message is one line and belongs to the library.
+ */
+typedef void (*ocirt_log_fn)(enum ocirt_log_level level, const char *message, void *userdata);
+OCIRT_PUBLIC void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level,
+					ocirt_log_fn fn, void *userdata);
+
+/* ---- the last error of a context; strings live until the next call with it ---- */
+
+/* One line, "" after success: "mounts[3].source: open mount source \"/srv\": no such file ..." */
+OCIRT_PUBLIC const char *ocirt_error_message(const ocirt_context *ctx);
+/* The stable word of its kind, "E_MOUNT"; "none" after success. See docs/errors.md. */
+OCIRT_PUBLIC const char *ocirt_error_code(const ocirt_context *ctx);
+/* The errno, positive. */
+OCIRT_PUBLIC int ocirt_error_errno(const ocirt_context *ctx);
+/* The field of the document it is about, "linux.resources.memory.limit"; "" when none. */
+OCIRT_PUBLIC const char *ocirt_error_field(const ocirt_context *ctx);
+/* What was probed about the cause; "" when nothing. Not part of the message. */
+OCIRT_PUBLIC const char *ocirt_error_hint(const ocirt_context *ctx);
+/* The stage of the plan, "ROOTFS"; "" when it did not come so far. */
+OCIRT_PUBLIC const char *ocirt_error_stage(const ocirt_context *ctx);
+
+#define OCIRT_INIT(options) ((options)->struct_size = sizeof(*(options)))
+
+/* ---- the life of a container (runtime.md, "Lifecycle") ---- */
+
+struct ocirt_create_options {
+	size_t struct_size;
+	const char *bundle;         /* directory; NULL: the current one */
+	const char *config;         /* NULL: config.json of the bundle */
+	const char *console_socket; /* AF_UNIX socket that is sent the pty's master */
+	const char *pid_file;       /* written when all went well, by atomic replace */
+	int no_pivot;               /* MS_MOVE and chroot: for a host whose root is the initramfs */
+	int no_new_keyring;
+	unsigned int preserve_fds;  /* this many descriptors from 3 on go to the program */
+	int set_stdio;              /* take stdio below; else the caller's 0, 1, 2 */
+	int stdio[3];               /* borrowed */
+	int detach;                 /* run: nobody will relay a terminal */
+};
+
+/* The container's program, as it was started by ocirt_run() or ocirt_exec(). */
+typedef struct ocirt_process ocirt_process;
+
+/*
+ * runtime.md "create": all is set up, the program waits for ocirt_start(). id: one path component
+ * of [A-Za-z0-9_+.-], at most 255 bytes, not beginning with a dot. On failure nothing is left.
+ * -EEXIST (E_EXISTS), -EINVAL (E_CONFIG, E_JSON, E_USAGE), -ENOTSUP (E_UNSUPPORTED), or what the
+ * kernel said.
+ */
+OCIRT_PUBLIC int ocirt_create(ocirt_context *ctx, const char *id,
+			      const struct ocirt_create_options *options);
+
+/* runtime.md "start", with poststart hooks. -ENOENT, -EINVAL (E_BAD_STATE) when not created. */
+OCIRT_PUBLIC int ocirt_start(ocirt_context *ctx, const char *id);
+
+/*
+ * create and start in one. *ret (may be NULL) is freed with ocirt_process_free(); the container
+ * stays until ocirt_delete().
+ */
+OCIRT_PUBLIC int ocirt_run(ocirt_context *ctx, const char *id,
+			   const struct ocirt_create_options *options, ocirt_process **ret);
+
+#define OCIRT_KILL_ALL 1u /* every process of the container; success when there is none */
+
+/*
+ * runtime.md "kill": send signal 0..64 to the container's init. -ENOENT when there is no such
+ * container, -ESRCH (E_BAD_STATE) when it is not running.
+ */
+OCIRT_PUBLIC int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags);
+
+#define OCIRT_DELETE_FORCE 1u /* kill it first; finish what a killed create left; unknown is fine */
+
+/*
+ * runtime.md "delete", with poststop hooks (whose failure is logged). Bounded: -EBUSY (E_BUSY)
+ * names the processes that would not die within 10 s.
+ */
+OCIRT_PUBLIC int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags);
+
+/* runtime.md "state" as JSON; *ret is freed with ocirt_free(). -ENOENT. */
+OCIRT_PUBLIC int ocirt_state(ocirt_context *ctx, const char *id, char **ret);
+
+struct ocirt_entry {
+	size_t struct_size;
+	const char *id;
+	const char *status; /* creating, created, running, paused, stopped; "unknown": see error */
+	int pid;            /* 0 when stopped */
+	const char *bundle;
+	const char *created; /* RFC 3339 */
+	const char *owner;   /* user name, or the uid in digits */
+	const char *state;   /* the document of ocirt_state(), one line; NULL when unreadable */
+	const char *error;   /* why it is unreadable, else NULL */
+};
+
+/*
+ * Call fn for every container below the root, in order of ids, until it returns non-zero, which is
+ * returned. An unreadable container is an entry with `error`, not a failure.
+ */
+typedef int (*ocirt_list_fn)(const struct ocirt_entry *entry, void *userdata);
+OCIRT_PUBLIC int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata);
+
+struct ocirt_exec_options {
+	size_t struct_size;
+	const char *process;       /* file with a `process` object; else the members below */
+	const char *const *args;   /* NULL-terminated */
+	const char *const *env;    /* NULL-terminated; added to the container's */
+	const char *const *caps;   /* NULL-terminated; added to the container's */
+	const char *cwd;
+	const char *user;          /* "UID" or "UID:GID" */
+	const char *additional_gids; /* "1,2,3": added */
+	int no_new_privs;          /* 1: set; 0: as the container */
+	int tty;
+	const char *console_socket;
+	const char *pid_file;      /* written once the program is known to run */
+	unsigned int preserve_fds;
+	int ignore_paused;
+	int set_stdio;
+	int stdio[3];
+	int detach;
+	const char *cgroup;        /* sub-cgroup of the container's, which must exist; NULL: its own */
+};
+
+/*
+ * Run one more program in a running container, confined exactly as its init (the process object
+ * and options say what differs). Returns when execve has succeeded.
+ */
+OCIRT_PUBLIC int ocirt_exec(ocirt_context *ctx, const char *id,
+			    const struct ocirt_exec_options *options, ocirt_process **ret);
+
+/* ---- a started program ---- */
+
+OCIRT_PUBLIC int ocirt_process_pid(const ocirt_process *process);
+/* Borrowed; readable (poll) once the program has ended. */
+OCIRT_PUBLIC int ocirt_process_pidfd(const ocirt_process *process);
+/* The pty's master, -1 when there is none or it went to a console socket. Borrowed. */
+OCIRT_PUBLIC int ocirt_process_console(const ocirt_process *process);
+
+/*
+ * Wait up to timeout_msec (-1: forever) for the end; *ret_status is as waitpid's. -ETIMEDOUT.
+ * -ECHILD when somebody else has reaped it.
+ */
+OCIRT_PUBLIC int ocirt_process_wait(ocirt_process *process, int timeout_msec, int *ret_status);
+
+#define OCIRT_SUPERVISE_SUBREAPER 1u /* adopt and reap orphans of the container meanwhile */
+
+/*
+ * The foreground: relay the terminal (raw mode, window size), forward signals, until the program
+ * has ended; *ret_status as waitpid's. This is the one call that changes its caller: it blocks all
+ * signals of the calling thread and, with the flag, makes the process a subreaper; both are undone
+ * before it returns.
+ */
+OCIRT_PUBLIC int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process,
+					 unsigned int flags, int *ret_status);
+
+/* Forget the process; it goes on. */
+OCIRT_PUBLIC void ocirt_process_free(ocirt_process *process);
+
+/* ---- documents ---- */
+
+enum ocirt_severity { OCIRT_PROBLEM_ERROR = 0, OCIRT_PROBLEM_WARNING = 1 };
+
+struct ocirt_problem {
+	size_t struct_size;
+	enum ocirt_severity severity;
+	unsigned int line, column; /* 1-based; 0: of the whole document */
+	const char *field;         /* "linux.namespaces[1].type", may be "" */
+	const char *message;
+	const char *suggestion;    /* "did you mean ..."; NULL when none */
+	const char *code;          /* "E_CONFIG" */
+};
+
+/*
+ * Report every problem of the bundle's configuration to fn: what the specification forbids, what
+ * this version does not support, unknown keys (warnings). Nothing is made or changed. Returns the
+ * number of problems of severity error, or a negative errno when the file could not be read.
+ */
+typedef void (*ocirt_problem_fn)(const struct ocirt_problem *problem, void *userdata);
+OCIRT_PUBLIC int ocirt_check(ocirt_context *ctx, const struct ocirt_create_options *options,
+			     ocirt_problem_fn fn, void *userdata);
+
+#define OCIRT_EXPLAIN_JSON 1u
+
+/*
+ * The steps that ocirt_run() would take with these options, by stage, with the config field each
+ * comes from. *ret is freed with ocirt_free(). Nothing is made or changed.
+ */
+OCIRT_PUBLIC int ocirt_explain(ocirt_context *ctx, const char *id,
+			       const struct ocirt_create_options *options, unsigned int flags,
+			       char **ret);
+
+#define OCIRT_SPEC_ROOTLESS 1u /* for a caller that is not root: user namespace, no limits */
+
+/* A config.json to start from. *ret is freed with ocirt_free(). */
+OCIRT_PUBLIC int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret);
+
+/* Free what a function returned in `char **ret`. */
+OCIRT_PUBLIC void ocirt_free(char *text);
 
 #ifdef __cplusplus
 }
 #endif
+
 #endif
