@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The documents of the OCI runtime specification as C structs, made from oci.def: struct
+ * oci_config (config.json), oci_process, oci_resources, oci_state, oci_features and their parts.
+ *
+ *	linux.namespaces[i].type     config->linux->namespaces.v[i].type == OCI_NS_PID
+ *	process.user.umask, if set   OCI_HAS(process->user, umask) ? process->user->umask : 022
+ */
+#ifndef RT_SPEC_OCI_H
+#define RT_SPEC_OCI_H
+
+/* gcc's GNU dialects predefine it as 1; it is a property's name here */
+#undef linux
+
+#include "spec/bind_types.h"
+#include "spec/oci.def"
+
+BIND_DECLARE(OCI_ENUMS, OCI_OBJECTS)
+
+#define OCI_HAS(object, member) BIND_HAS(object, member)
+
+#endif
