@@ -10,9 +10,9 @@ rt_init_sources += \
 rt_init_headers =
 
 rt_init_cflags = -std=gnu17 -O2 -g -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections $(INIT_CFLAGS)
-rt_init_ldflags = -static -no-pie -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
+rt_init_ldflags = -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,noseparate-code
 
 lib/init/rt-init: $(rt_init_sources) $(rt_init_headers) Makefile
