@@ -1,1 +1,12 @@
-# tests/lint: checks of the source, run by `make lint`.
+# tests/lint: checks of the source and of what was built, run by `make lint` (./dev lint).
+lint_scripts = tests/lint/run tests/lint/layers tests/lint/files tests/lint/symbols \
+	tests/lint/globals tests/lint/cloexec tests/lint/headers tests/lint/rt-init tests/lint/elf \
+	tests/lint/schema tests/lint/shell tests/lint/format
+
+EXTRA_DIST += $(lint_scripts)
+
+.PHONY: lint
+lint: all
+	@cd $(srcdir) && CC='$(CC)' CPPFLAGS='$(RT_CPPFLAGS)' BUILD='$(abs_builddir)' \
+		OBJECTS='$(lib_libocirt_core_a_OBJECTS)' \
+		INIT_SOURCES='$(rt_init_sources)' INIT_HEADERS='$(rt_init_headers)' tests/lint/run
