@@ -15,3 +15,5 @@ include tests/vm/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/lint/local.mk
+
+EXTRA_DIST += tests/spec-schema

@@ -3,11 +3,11 @@
 # -fstack-protector, a sanitizer) need a C library. The stripped program is embedded by
 # lib/proc/init_blob.S. The unit tests compile the same sources with -DRT_INIT_TEST.
 #
-# The headers that rt-init shares with the library stand in their own folder's list too.
 rt_init_sources += \
 	lib/init/start.c
 
-rt_init_headers =
+# What rt-init shares with the library; these stand in their own folder's list too.
+rt_init_headers = lib/base/errcode.h lib/plan/op.def lib/plan/op.h lib/proc/protocol.h
 
 rt_init_cflags = -std=gnu17 -O2 -g -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing \
@@ -24,5 +24,5 @@ lib/init/rt-init.stripped: lib/init/rt-init
 
 lib/proc/init_blob.$(OBJEXT): lib/init/rt-init.stripped
 
-EXTRA_DIST += $(rt_init_sources) $(rt_init_headers)
+EXTRA_DIST += $(rt_init_sources)
 CLEANFILES += lib/init/rt-init lib/init/rt-init.stripped
