@@ -85,8 +85,8 @@ struct plan_head {
 	uint32_t nslots;
 	uint32_t control;    /* rt-init's end of the control channel, a descriptor */
 	uint32_t preserve;   /* descriptors 3 .. 2+preserve belong to the program */
-	uint32_t home;       /* offset of the environment entry "HOME=..." buffer, 0 = none */
-	uint32_t home_size;
+	uint32_t home;       /* offset of the buffer that holds "HOME=/", 0 = none */
+	uint32_t home_size;  /* its size in bytes, with the NUL */
 };
 
 /* struct op_mount_fs.flags */
@@ -102,5 +102,12 @@ struct plan_head {
 #define BINDF_COPY_SYMLINK 8u
 #define BINDF_IDMAP_RECURSIVE 16u
 #define BINDF_OPTIONAL 32u /* a source that is missing is passed over */
+
+/* struct op_cwd.attempt */
+enum {
+	CWD_NOW,
+	CWD_TRY,
+	CWD_AGAIN,
+};
 
 #endif

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/errcode.h"
+#include "plan/why.h"
 
 /* X(name, number, sender, payload type, descriptors) */
 #define RT_MESSAGES(X)                                                                             \
@@ -57,27 +58,6 @@ struct msg_error {
 	uint32_t code;     /* enum rt_error_code; 0: R derives it from the operation */
 	uint32_t why;      /* enum rt_why */
 	char detail[448];  /* object or text of the kernel (fs context log), NUL-terminated */
-};
-
-/* Causes that rt-init has probed and R puts into words. */
-enum rt_why {
-	RT_WHY_NONE,
-	RT_WHY_DETAIL,            /* detail is the explanation itself */
-	RT_WHY_NOT_DIR,           /* detail: the path that is no real directory */
-	RT_WHY_WRONG_NODE,        /* detail: a node of another type or number is there */
-	RT_WHY_CWD_OUTSIDE,       /* getcwd says (unreachable): CVE-2024-21626 */
-	RT_WHY_NOT_IN_PATH,
-	RT_WHY_IS_DIR,
-	RT_WHY_NO_X_BIT,          /* detail: mode */
-	RT_WHY_NOEXEC,            /* the mount has noexec */
-	RT_WHY_INTERPRETER,       /* detail: the missing ELF interpreter or #! program */
-	RT_WHY_CRLF,              /* detail: the interpreter with its carriage return */
-	RT_WHY_WRONG_ARCH,        /* detail: ELF machine number */
-	RT_WHY_EMPTY,
-	RT_WHY_NO_SHEBANG,
-	RT_WHY_HOOK_EXIT,         /* detail: "exit status 3" and the tail of its output */
-	RT_WHY_HOOK_TIMEOUT,
-	RT_WHY_MAX
 };
 
 struct rt_msg {
