@@ -1,7 +1,7 @@
 # tests/lint: checks of the source and of what was built, run by `make lint` (./dev lint).
 lint_scripts = tests/lint/run tests/lint/layers tests/lint/files tests/lint/symbols \
 	tests/lint/globals tests/lint/cloexec tests/lint/headers tests/lint/rt-init tests/lint/elf \
-	tests/lint/schema tests/lint/shell tests/lint/format
+	tests/lint/schema tests/lint/man tests/lint/shell tests/lint/format
 
 EXTRA_DIST += $(lint_scripts)
 

@@ -15,8 +15,8 @@ void shim_add(struct shim_test *test)
 	last = &test->next;
 }
 
-void shim_check(bool ok, bool fatal, const char *expr, const char *file, int line,
-		const char *fmt, ...)
+void shim_check(bool ok, bool fatal, const char *expr, const char *file, int line, const char *fmt,
+		...)
 {
 	va_list ap;
 
