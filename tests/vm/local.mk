@@ -1,1 +1,3 @@
-# tests/vm: the cases in a QEMU guest; not part of make check.
+# tests/vm: a QEMU guest with Debian's kernel; not part of make check.
+EXTRA_DIST += tests/vm/run tests/vm/guest-init tests/vm/guest-job tests/vm/guest-plain \
+	tests/vm/guest-systemd tests/vm/limits
