@@ -17,3 +17,11 @@ include tests/bench/local.mk
 include tests/lint/local.mk
 
 EXTRA_DIST += tests/spec-schema
+EXTRA_DIST += tests/embed/version.c
+
+# The installed library serves a program that knows nothing of this tree.
+installcheck-local:
+	$(CC) -std=c89 -pedantic -Wall -Wextra -Werror -I$(DESTDIR)$(includedir) \
+		$(srcdir)/tests/embed/version.c -L$(DESTDIR)$(libdir) -locirt -o installed-version
+	LD_LIBRARY_PATH=$(DESTDIR)$(libdir) ./installed-version | grep -qx '$(PACKAGE_VERSION)'
+	rm -f installed-version
