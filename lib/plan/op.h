@@ -3,9 +3,10 @@
  * The plan's binary form: one flat block, position independent, that rt-init maps and runs. Shared
  * by the library and by rt-init: no libc here.
  *
- * Layout: struct plan_head, then the steps one behind the other (each begins with struct op_head,
- * is 8-aligned and `size` bytes long), then strings, vectors and blobs. Offsets are from the start
- * of the block; offset 0 means "none". A reader must pass plan_verify() first.
+ * Layout: struct plan_head, then strings, vectors and blobs, then the steps one behind the other
+ * (each begins with struct op_head, is 8-aligned and `size` bytes long), then the table of slots.
+ * Offsets are from the start of the block; offset 0 means "none". A reader must pass plan_verify()
+ * first, and take the places from struct plan_head, not from this order.
  */
 #ifndef RT_PLAN_OP_H
 #define RT_PLAN_OP_H
@@ -59,6 +60,7 @@ struct op_blob {
 #define OPM_BLOB(m) struct op_blob m;
 #define OPM_SLOT(m) uint32_t m;
 #define OPM_U32(m) uint32_t m;
+#define OPM_BOOL(m) uint32_t m;
 #define OPM_U64(m) uint64_t m;
 #define OPM_I64(m) int64_t m;
 #define OPM_MODE(m) uint32_t m;

@@ -25,6 +25,9 @@ struct plan {
 const struct op_head *plan_first(const struct plan *p);
 const struct op_head *plan_next(const struct plan *p, const struct op_head *s);
 
+/* The step of this index, NULL when there is none. */
+const struct op_head *plan_step(const struct plan *p, uint32_t index);
+
 /* The bytes behind an offset of the block; NULL for offset 0. */
 static inline const char *plan_text(const struct plan *p, uint32_t off)
 {
@@ -46,19 +49,21 @@ int plan_verify(const struct plan_head *block, uint32_t size);
 
 /* ---- building ---- */
 
+/* Zero-initialise, set the arena. Needs no release: all memory is the arena's. */
 struct plan_builder {
 	struct arena *arena;
-	char *steps;          /* steps so far */
+	char *block;           /* head, strings, vectors, blobs: their offsets are final at once */
+	size_t block_len, block_cap;
+	char *steps;           /* put behind them by plan_finish */
 	size_t steps_len, steps_cap;
-	char *data;           /* strings, vectors, blobs; offsets are relative until plan_finish */
-	size_t data_len, data_cap;
-	const void **origin;
-	uint32_t nsteps, origin_cap;
-	const char **slot_names;
-	uint32_t nslots, slots_cap;
-	uint32_t preserve, home, home_size;
+	const void **origin;   /* nsteps */
+	size_t nsteps, origin_cap;
+	const char **slot_names; /* nslots */
+	size_t nslots, slots_cap;
+	uint32_t preserve, home, home_size; /* as in struct plan_head */
 	enum plan_stage stage; /* of the steps added next; only grows */
-	bool failed;          /* memory was short: plan_finish says so */
+	bool failed;           /* memory was short: plan_finish says so */
+	uint64_t scratch[32];  /* the step that is handed out then */
 };
 
 /*
@@ -69,55 +74,27 @@ struct plan_builder {
 #define PLAN_ADD(b, name, origin) ((struct op_##name *)plan_add((b), OP_##name, (origin)))
 void *plan_add(struct plan_builder *b, enum op_code op, const void *origin);
 
-uint32_t plan_str(struct plan_builder *b, const char *s); /* NULL gives 0 */
+/* Copy a string into the block; returns its offset. NULL gives 0. */
+uint32_t plan_str(struct plan_builder *b, const char *s);
+uint32_t plan_strn(struct plan_builder *b, const char *s, size_t len);
 uint32_t plan_strf(struct plan_builder *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-struct op_strv plan_strv(struct plan_builder *b, const char *const *v, uint32_t n);
-struct op_blob plan_blob(struct plan_builder *b, const void *bytes, uint32_t len, uint32_t align);
+struct op_strv plan_strv(struct plan_builder *b, const char *const *v, size_t n);
+
+/* A vector of n elements that are still to be set, each to the offset of a string. */
+struct op_strv plan_strv_new(struct plan_builder *b, size_t n);
+void plan_strv_set(struct plan_builder *b, struct op_strv v, size_t i, uint32_t string);
+
+/* align: a power of two, at most 8. */
+struct op_blob plan_blob(struct plan_builder *b, const void *bytes, size_t len, size_t align);
+
+/* The environment entry that the step `home` completes: "HOME=/" with room behind it. */
+uint32_t plan_home(struct plan_builder *b);
 
 /* A new slot; the name is for printing and must outlive the plan. */
 uint32_t plan_slot(struct plan_builder *b, const char *name);
 
-/* Lay the block out. Returns 0 or -ENOMEM / -E2BIG. */
+/* Lay the block out; the builder must not be used again. Returns 0 or -ENOMEM. */
 int plan_finish(struct plan_builder *b, struct plan *ret, struct err *e);
-
-/* ---- descriptors, for printing and for executors' messages ---- */
-
-enum op_kind {
-	KIND_STR,
-	KIND_STRV,
-	KIND_BLOB,
-	KIND_SLOT,
-	KIND_U32,
-	KIND_U64,
-	KIND_I64,
-	KIND_MODE,
-	KIND_ID,
-	KIND_FLAGS,
-};
-
-struct op_arg {
-	const char *name;
-	enum op_kind kind;
-	uint16_t offset;
-	const struct op_flag_name *names; /* for KIND_FLAGS, and U32 with a names table; else NULL */
-};
-
-struct op_flag_name {
-	uint64_t bit; /* several bits: all must be set */
-	const char *name;
-};
-
-struct op_desc {
-	const char *name; /* "mount_fs" */
-	const char *word; /* "mount" */
-	bool init;        /* run by rt-init */
-	uint16_t size;
-	uint16_t nargs;
-	const struct op_arg *args;
-};
-
-const struct op_desc *op_desc(enum op_code op);
-const char *plan_stage_name(enum plan_stage stage);
 
 #endif
