@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The cgroup v2 file driver: the container's place in the tree, its limits and its end. Everything
+ * goes through the descriptor of the container's own cgroup ("the leaf"), never twice through its
+ * path. Messages name the directory, which is read back from the descriptor when one is composed.
+ *
+ * A path is "/a/b", below the root of the cgroup2 tree: /sys/fs/cgroup, or on a host that still has
+ * v1 controllers /sys/fs/cgroup/unified. Nothing here touches cgroup v1.
+ */
+#ifndef RT_CGROUP_CGROUP_H
+#define RT_CGROUP_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+/* Where the caller stands, as host/ found it. */
+struct rt_cgroup_place {
+	const char *root; /* mount point of the cgroup2 tree */
+	const char *own;  /* the caller's cgroup below it: the "0::" line of /proc/self/cgroup */
+	bool privileged;  /* may make cgroups anywhere: euid 0 in the initial user namespace */
+};
+
+/*
+ * The path of a container's cgroup (config-linux.md "Cgroups Path"). Pure.
+ *   absolute   from the root of the tree, whoever asks
+ *   relative   privileged: from the root. Others: beside the caller's own cgroup, in its parent,
+ *              which is where a delegated subtree has room: the caller's own cgroup holds the
+ *              caller, and so cannot hand controllers down (cgroups(7), "no internal processes")
+ *   empty/NULL the same as the relative path `id`
+ * Repeated and trailing slashes are removed; ".." and "." as components, the root itself and paths
+ * too long are refused (-EINVAL, E_CONFIG, field linux.cgroupsPath). *ret is in the arena.
+ */
+int rt_cgroup_path(struct arena *a, const char *cgroups_path, const char *id,
+		   const struct rt_cgroup_place *place, const char **ret, struct err *e);
+
+/*
+ * Can the caller make this cgroup and put a process there? A privileged caller: yes. Others need a
+ * delegated subtree: write access to the deepest directory that exists, and to cgroup.procs of the
+ * common ancestor of it and their own cgroup (cgroups(7), "Delegation containment").
+ * Returns 1: yes. 0: no, and no limit is asked for: the container stays in the caller's cgroup.
+ * -EACCES (E_CGROUP) with the remedy: no, but limits_asked.
+ */
+int rt_cgroup_usable(const struct rt_cgroup_place *place, const char *path, bool limits_asked,
+		     struct err *e);
+
+/*
+ * How many trailing components of the path do not exist yet: what create will make, and what the
+ * intent record should remember for rt_cgroup_remove(). 0 when the leaf exists. Or -errno.
+ */
+int rt_cgroup_missing(const char *root, const char *path, struct err *e);
+
+/*
+ * mkdir -p (0755) and enable controllers ("memory pids", may be NULL) in cgroup.subtree_control on
+ * the way down, only where they are missing. A leaf that exists already must be empty of processes
+ * and not frozen (-EBUSY), since its limits would hit strangers. *ret_fd is the leaf, a directory
+ * descriptor for CLONE_INTO_CGROUP. On failure every directory made here is removed again.
+ * -ENOENT (E_HOST): a controller is not to be had, the message says what is available and, on a
+ * hybrid host, that cgroup v1 holds it.
+ */
+int rt_cgroup_create(const char *root, const char *path, const char *controllers, int *ret_fd,
+		     struct err *e);
+
+/* Open the leaf, or one below it. -ENOENT when it is gone. */
+int rt_cgroup_open(const char *root, const char *path, int *ret_fd, struct err *e);
+
+/*
+ * Write a limit. file is one component ("memory.max"). The error names file and value; if the file
+ * is missing it says which controller (may be NULL: the part before the dot) is not enabled and
+ * what is; the caller adds the field of the document.
+ */
+int rt_cgroup_write(int cgroup, const char *file, const char *value, const char *controller,
+		    struct err *e);
+
+/*
+ * Explain why clone3(CLONE_INTO_CGROUP) failed with this errno (EBUSY, EOPNOTSUPP, EAGAIN, EACCES,
+ * ENOSPC) as the hint of an error that is already set; adds nothing when nothing was found.
+ */
+void rt_cgroup_explain_clone(int cgroup, int no, struct err *e);
+
+/* cgroup.kill: SIGKILL to every process below, forks in flight and frozen ones included. */
+int rt_cgroup_kill(int cgroup, struct err *e);
+
+/*
+ * Another signal to every process below, through pidfds. Returns how many were signalled; processes
+ * that fork meanwhile may be missed.
+ */
+int rt_cgroup_signal(int cgroup, int signal, struct err *e);
+
+/*
+ * Wait until no process is left below. Waits on pidfds of what is left, since the kernel tells
+ * changes of cgroup.events at most every 10 ms. -EBUSY (E_BUSY) after timeout_msec names the
+ * processes: pid, name, state, and where in the kernel they sleep.
+ */
+int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e);
+
+/*
+ * Remove the leaf with all cgroups below it, and `made` - 1 parents (see rt_cgroup_missing()) as
+ * far as they are empty; made 0 or 1: the leaf alone. Processes must be gone or on their way:
+ * waits for them as rt_cgroup_wait_empty(). A leaf that does not exist is success.
+ */
+int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_msec,
+		     struct err *e);
+
+/* 1: frozen, itself or by an ancestor; 0: not. */
+int rt_cgroup_frozen(int cgroup, struct err *e);
+
+/* All processes below, cgroups below included. *ret is freed with free(); NULL when there are none. */
+int rt_cgroup_pids(int cgroup, pid_t **ret, size_t *ret_n, struct err *e);
+
+/* cgroup.events and, where the memory controller is enabled, memory.events. */
+struct rt_cgroup_events {
+	bool populated, frozen;
+	bool has_memory;
+	uint64_t oom, oom_kill; /* since the cgroup was made, cgroups below included */
+};
+int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e);
+
+#endif

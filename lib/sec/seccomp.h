@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * linux.seccomp as a classic BPF program for seccomp(2).
+ *
+ * The code generator is our own: per architecture a balanced search tree over ranges of system call
+ * numbers, which costs microseconds to make and half of the kernel's time to load, where libseccomp
+ * takes milliseconds. The numbers come from libseccomp at build time, and the unit tests hold every
+ * decision of the program against libseccomp's.
+ *
+ * What a profile means (as runc and crun, that is libseccomp, read it):
+ *  - The native architecture always takes part; calls of an architecture that does not are answered
+ *    by SCMP_ACT_KILL.
+ *  - A rule without args beats all rules with args of the same system call; of several without
+ *    args the first counts. A rule whose action is the default action is no rule.
+ *  - Conditions of one rule are ANDed, unless two of them are on the same index: then each is a
+ *    rule of its own.
+ *  - Names that no architecture knows are passed over, a name that one architecture lacks is passed
+ *    over there. Where socket() and its kin go through socketcall(2) or ipc(2), a rule for the name
+ *    is also one for that call with its number.
+ *  - System calls above the highest one that the profile names get ENOSYS rather than an error of
+ *    the default action, so that a C library newer than the profile falls back (not if the default
+ *    is to allow, log or trace).
+ */
+#ifndef RT_SEC_SECCOMP_H
+#define RT_SEC_SECCOMP_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "spec/oci.h"
+
+struct rt_seccomp {
+	const struct sock_filter *insns; /* in the arena */
+	uint32_t n;
+	uint32_t flags;             /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	const char *const *unknown; /* names that were passed over; for a log at debug level */
+	uint32_t n_unknown;
+};
+
+/*
+ * Compile. Pure but for the arena, from which all results are. -EINVAL (E_CONFIG, E_SECCOMP) names
+ * linux.seccomp.member; -ENOTSUP (E_UNSUPPORTED) for SCMP_ACT_NOTIFY, and for an architecture that
+ * the libseccomp of the build did not know; -E2BIG when the kernel's 4096 instructions are not
+ * enough.
+ */
+int rt_seccomp_compile(struct arena *a, const struct oci_seccomp *seccomp, struct rt_seccomp *ret,
+		       struct err *e);
+
+/*
+ * Does the running kernel take these flags? 0, or -ENOTSUP (E_HOST) naming the first that it does
+ * not. Changes nothing.
+ */
+int rt_seccomp_probe_flags(uint32_t flags, struct err *e);
+
+#endif
