@@ -111,6 +111,19 @@ int err_ctx(struct err *e, const char *fmt, ...)
 	return -e->no;
 }
 
+int err_at(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!e->at[0]) {
+		va_start(ap, fmt);
+		vsnprintf(e->at, sizeof(e->at), fmt, ap);
+		va_end(ap);
+		one_line(e->at);
+	}
+	return -e->no;
+}
+
 int err_field(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
@@ -142,8 +155,9 @@ void err_clear(struct err *e)
 
 const char *err_line(const struct err *e, char *buf, uint32_t size)
 {
-	snprintf(buf, size, "%s%s%s%s%s%s", e->field, e->field[0] ? ": " : "", e->text,
-		 e->hint[0] ? " (" : "", e->hint, e->hint[0] ? ")" : "");
+	snprintf(buf, size, "%s%s%s%s%s%s%s%s", e->at, e->at[0] ? ": " : "", e->field,
+		 e->field[0] ? ": " : "", e->text, e->hint[0] ? " (" : "", e->hint,
+		 e->hint[0] ? ")" : "");
 	return buf;
 }
 

@@ -21,6 +21,7 @@ struct err {
 	enum rt_error_code code;
 	int no;         /* errno, positive; 0 when nothing went wrong */
 	uint32_t step;  /* index of the plan's step, RT_NO_STEP when none */
+	char at[96];     /* place in a file, "config.json:41:17"; may be empty */
 	char field[160]; /* path in the document, "mounts[3].options[1]"; may be empty */
 	char text[640];
 	char hint[320];
@@ -45,6 +46,9 @@ int err_nomem(struct err *e);
 /* Put "<prefix>: " in front of the message. Returns -e->no. */
 int err_ctx(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Name the place in a file, if none is named yet. Returns -e->no. */
+int err_at(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Name the field of the document, if none is named yet. Returns -e->no. */
 int err_field(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -54,7 +58,7 @@ int err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf, 
 /* Forget the error: the caller dealt with it. */
 void err_clear(struct err *e);
 
-/* The whole line that a user sees: [field: ]text[ (hint)]. Returns buf. */
+/* The whole line that a user sees: [at: ][field: ]text[ (hint)]. Returns buf. */
 const char *err_line(const struct err *e, char *buf, uint32_t size);
 
 /* "E_CONFIG"; never NULL. */

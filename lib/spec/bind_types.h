@@ -102,7 +102,13 @@ struct str_map {
 		struct tag value;                                                                  \
 	};
 
+#define BIND_ENUM_INDEX(tag, prefix, words) BIND_ENUM_ID_##tag,
+#define BIND_OBJECT_INDEX(tag, rows) BIND_ID_##tag,
+
 /* All types of a table: enums(X) and objects(X) are its two lists. */
-#define BIND_DECLARE(enums, objects) enums(BIND_ENUM) objects(BIND_CONTAINERS) objects(BIND_STRUCT)
+#define BIND_DECLARE(enums, objects)                                                               \
+	enums(BIND_ENUM) objects(BIND_CONTAINERS) objects(BIND_STRUCT)                             \
+	enum { enums(BIND_ENUM_INDEX) };                                                           \
+	enum { objects(BIND_OBJECT_INDEX) };
 
 #endif

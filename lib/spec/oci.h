@@ -19,4 +19,9 @@ BIND_DECLARE(OCI_ENUMS, OCI_OBJECTS)
 
 #define OCI_HAS(object, member) BIND_HAS(object, member)
 
+struct bind_schema;
+
+/* For rt_bind_parse and its like (spec/bind.h). */
+extern const struct bind_schema rt_oci_schema;
+
 #endif
