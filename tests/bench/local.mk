@@ -1,1 +1,19 @@
 # tests/bench: comparison with other runtimes; not part of make check.
+
+bench_programs = tests/bench/ab tests/bench/floor tests/bench/payload
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs)
+EXTRA_DIST += tests/bench/run tests/bench/config.json tests/bench/seccomp.json
+
+.PHONY: bench-programs
+bench-programs: $(bench_programs)
+
+tests_bench_ab_SOURCES = tests/bench/ab.h tests/bench/ab.c tests/bench/script.c tests/bench/run.c \
+	tests/bench/count.c tests/bench/report.c
+
+tests_bench_floor_SOURCES = tests/bench/floor.c
+tests_bench_floor_LDFLAGS = $(AM_LDFLAGS) -static
+
+tests_bench_payload_SOURCES = tests/bench/payload.c
+tests_bench_payload_CFLAGS = $(RT_WARNINGS) -std=gnu17 -ffreestanding -fno-stack-protector
+tests_bench_payload_LDFLAGS = -nostdlib -static
