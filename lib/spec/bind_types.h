@@ -108,7 +108,7 @@ struct str_map {
 /* All types of a table: enums(X) and objects(X) are its two lists. */
 #define BIND_DECLARE(enums, objects)                                                               \
 	enums(BIND_ENUM) objects(BIND_CONTAINERS) objects(BIND_STRUCT)                             \
-	enum { enums(BIND_ENUM_INDEX) };                                                           \
-	enum { objects(BIND_OBJECT_INDEX) };
+	enum { enums(BIND_ENUM_INDEX) enums##_COUNT };                                             \
+	enum { objects(BIND_OBJECT_INDEX) objects##_COUNT };
 
 #endif
