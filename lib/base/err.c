@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,14 @@ const char *err_no_text(int no)
 	}
 }
 
+/* In lower case, as the rest of the message: "Argument list too long", but "RFS specific error". */
+static void add_no_text(char *buf, size_t size, const char *text)
+{
+	bool word = text[0] && islower((unsigned char)text[1]);
+
+	snprintf(buf, size, ": %c%s", word ? tolower((unsigned char)text[0]) : text[0], text + 1);
+}
+
 int err_setv(struct err *e, int no, enum rt_error_code code, const char *fmt, va_list ap)
 {
 	int value = abs(no) & ~RT_NO_TEXT;
@@ -73,7 +82,7 @@ int err_setv(struct err *e, int no, enum rt_error_code code, const char *fmt, va
 	e->hint[0] = '\0';
 	n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	if (value && !(abs(no) & RT_NO_TEXT) && n >= 0 && (size_t)n < sizeof(e->text))
-		snprintf(e->text + n, sizeof(e->text) - (size_t)n, ": %s", err_no_text(value));
+		add_no_text(e->text + n, sizeof(e->text) - (size_t)n, err_no_text(value));
 	one_line(e->text);
 	errno = saved;
 	return -e->no;

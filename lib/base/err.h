@@ -64,7 +64,7 @@ const char *err_line(const struct err *e, char *buf, uint32_t size);
 /* "E_CONFIG"; never NULL. */
 const char *err_code_word(enum rt_error_code code);
 
-/* The errno's text in the C locale's words, all lower case ("no such file or directory"). */
+/* The errno's text, never translated; those that callers match are in lower case. Never "". */
 const char *err_no_text(int no);
 
 /* Run an expression that returns negative on failure; pass a failure on. */

@@ -50,6 +50,15 @@ static inline void fd_slot_set(struct fd_slot *s, int own_fd)
 	s->plus_one = own_fd >= 0 ? own_fd + 1 : 0;
 }
 
+/* Hand the descriptor on; the slot holds none then. Negative when it held none. */
+static inline int fd_slot_take(struct fd_slot *s)
+{
+	int fd = s->plus_one - 1;
+
+	s->plus_one = 0;
+	return fd;
+}
+
 static inline void fd_slot_close(struct fd_slot *s)
 {
 	fd_slot_set(s, -EBADF);

@@ -213,7 +213,7 @@ static struct json_slice raw_string(const struct parse *p, const unsigned char *
 
 		while (text[begin - 1] != '"')
 			begin--;
-		while (begin >= slashes + 2 && text[begin - 2 - slashes] == '\\')
+		while (text[begin - 2 - slashes] == '\\')
 			slashes++;
 		if (slashes % 2 == 0)
 			break;
@@ -287,13 +287,12 @@ static int on_key(void *ctx, const unsigned char *val, size_t len)
 /* At the end of an object; its keys are no longer needed. */
 static int check_keys(struct parse *p, size_t first)
 {
+	struct key *keys = p->keys + first;
 	size_t n = p->nkeys - first;
-	struct key *keys;
 
 	p->nkeys = first;
 	if (n <= FEW_KEYS)
 		return 1;
-	keys = p->keys + first;
 	qsort(keys, n, sizeof(*keys), key_order);
 	for (size_t i = 1; i < n; i++)
 		if (!key_order(&keys[i - 1], &keys[i]))

@@ -5,5 +5,8 @@ libocirt_sources += \
 	lib/base/io.c lib/base/io.h \
 	lib/base/json.c lib/base/json.h \
 	lib/base/mem.c lib/base/mem.h \
-	lib/base/str.c lib/base/str.h
-unit_sources +=
+	lib/base/pid.c lib/base/pid.h \
+	lib/base/spawn.c lib/base/spawn.h \
+	lib/base/str.c lib/base/str.h \
+	lib/base/sys.c lib/base/sys.h
+unit_sources += tests/unit/base.c tests/unit/spawn.c

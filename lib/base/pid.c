@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pid.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "base/sys.h"
+
+int rt_pid_stat(pid_t pid, uint64_t *ret_start_time, char *ret_state)
+{
+	char path[32], buf[1024];
+	char *p;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	r = io_read_small(AT_FDCWD, path, buf, sizeof(buf));
+	if (r == -ENOENT)
+		return -ESRCH;
+	if (r < 0)
+		return r;
+	/* "PID (comm) S ...": comm may hold anything, so count from the last parenthesis */
+	p = strrchr(buf, ')');
+	if (!p || p[1] != ' ' || !p[2])
+		return -EIO;
+	*ret_state = p[2];
+	p += 2;
+	for (int field = 3; field < 22; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return -EIO;
+		p++;
+	}
+	*ret_start_time = strtoull(p, NULL, 10);
+	return 0;
+}
+
+int rt_pid_open(pid_t pid, uint64_t start_time)
+{
+	_cleanup_close_ int fd = -EBADF;
+	uint64_t now;
+	char state;
+	int r;
+
+	if (pid <= 0)
+		return -ESRCH;
+	fd = rt_sys_pidfd_open(pid);
+	if (fd < 0)
+		return fd;
+	/* After the pidfd is held the pid cannot change its meaning without the pidfd ending. */
+	r = rt_pid_stat(pid, &now, &state);
+	if (r < 0)
+		return r;
+	if (now != start_time || state == 'Z' || state == 'X')
+		return -ESRCH;
+	return TAKE_FD(fd);
+}

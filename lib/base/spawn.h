@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Start a program from a process that may have threads and a large address space: clone3 with
+ * CLONE_VM|CLONE_VFORK, so nothing is copied, and a child that makes system calls and nothing else
+ * until it executes. It is an ordinary child: whatever exit signal it was cloned with, execve makes
+ * it SIGCHLD, so an embedding program must not reap it with wait(-1) while it is being waited for.
+ */
+#ifndef RT_BASE_SPAWN_H
+#define RT_BASE_SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct rt_spawn {
+	int exec_fd;              /* the program, executed with execveat; or -1 and */
+	const char *path;         /* its absolute path */
+	const char *const *argv, *const *envp;
+	const int *stdio;         /* three descriptors for 0, 1, 2; NULL: the caller's */
+	const int32_t *keep;      /* descriptors that lose close-on-exec in the child; < 0 is skipped */
+	uint32_t nkeep;
+	int cwd_fd;               /* -1: stay */
+	uint64_t namespaces;      /* CLONE_NEW* */
+	int cgroup_fd;            /* -1: the caller's cgroup */
+	bool clean;               /* a program of the host: default signals, empty mask, fds 0-2 only */
+};
+
+/*
+ * Start it. On success *ret_pid and *ret_pidfd (owned by the caller, close-on-exec) are set and the
+ * program is running. Returns 0, or -errno of clone3 or execve; *ret_exec_failed tells which.
+ */
+int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret_exec_failed);
+
+/*
+ * Wait for the end of a process started here. timeout_msec -1: forever. *ret_status as waitpid's.
+ * Returns 0, -ETIMEDOUT, or -ECHILD when it is not (or no longer) our child.
+ */
+int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status);
+
+/*
+ * Run a program of the host to its end: `input` on its stdin, its output kept up to `size`-1 bytes
+ * (the last ones) in `output`. Killed with SIGKILL after timeout_msec (-1: never), then -ETIMEDOUT.
+ * Only exec_fd, path, argv, envp and cwd_fd of `s` are used. Returns 0 and the wait status, or -errno.
+ */
+int rt_spawn_run(const struct rt_spawn *s, const char *input, size_t input_len, int timeout_msec,
+		 char *output, size_t size, int *ret_status);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System calls for which glibc 2.36 has no function, in their raw form: the result, or -errno. Tests
+ * replace this one object file.
+ */
+#ifndef RT_BASE_SYS_H
+#define RT_BASE_SYS_H
+
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* pidfd_open(2): close-on-exec by itself. */
+int rt_sys_pidfd_open(pid_t pid);
+
+/* pidfd_send_signal(2) without siginfo. */
+int rt_sys_pidfd_send_signal(int pidfd, int sig);
+
+/* openat2(2). */
+int rt_sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+/* open_tree(2), mount_setattr(2) with the attributes of struct mount_attr. */
+int rt_sys_open_tree(int dirfd, const char *path, unsigned int flags);
+int rt_sys_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64_t set,
+			 uint64_t clear, uint64_t propagation, int userns_fd);
+
+/* memfd_create(2) for a program: executable also where vm.memfd_noexec is 1. */
+int rt_sys_memfd_exec(const char *name);
+
+#endif
