@@ -1,1 +1,2 @@
-# contrib: what surrounds the program: completion, engine configuration, packaging.
+# contrib: what surrounds the program: the demo bundle, completion, engine configuration, packaging.
+EXTRA_DIST += contrib/make-demo
