@@ -12,7 +12,7 @@
  *   ARR_STR ARR_U32 ARR_ID ARR_ENUM ARR_OBJ   { n, v }
  *   MAP_STR   { n, v } of key and value       MAP_OBJ   { n, v } of key and struct
  *   IGNORED   known, not looked into: no member, presence only
- *   EXTRA     no key of its own: collects what no other row knows, as { key, raw JSON }
+ *   EXTRA     the last row, without a key: collects what no other row knows, { key, raw JSON }
  *
  * Beside its members each struct has `has`, one bool per row: BIND_HAS(process, oom_score_adj).
  * A document is immutable once it was read, so everything below its root is const.

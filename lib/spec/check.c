@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The top of the configuration: version, root, mounts, hooks, names. */
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "spec/check_priv.h"
+
+/* ---- what the parts share ---------------------------------------------------------------- */
+
+static int name_order(const void *a, const void *b)
+{
+	const char *const *const *x = a, *const *const *y = b;
+	int order = strcmp(**x, **y);
+
+	/* of equal names the later one is the one too many */
+	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+void rt_check_unique(struct check *c, const void *v, size_t n, size_t stride, const char *what)
+{
+	_cleanup_free_ const char *const **names = calloc(n + 1, sizeof(*names));
+	size_t m = 0;
+
+	if (!names) {
+		rt_bind_report(c->doc, c->report, v, PROBLEM_ERROR, RT_E_NOMEM, "out of memory");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char *const *name =
+			(const char *const *)(const void *)((const char *)v + i * stride);
+
+		if (*name)
+			names[m++] = name;
+	}
+	qsort(names, m, sizeof(*names), name_order);
+	for (size_t i = 1; i < m; i++)
+		if (streq(*names[i - 1], *names[i]))
+			BAD(c, names[i], "%s \"%.100s\" stands twice", what, *names[i]);
+}
+
+bool rt_check_is_component(const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if (*p == '/' || iscntrl((unsigned char)*p))
+			return false;
+	return *s && !streq(s, ".") && !streq(s, "..");
+}
+
+/* One number at *s, which is moved behind it. */
+static bool list_number(const char **s, unsigned long *ret)
+{
+	const char *begin = *s;
+	unsigned long v = 0;
+
+	while (**s >= '0' && **s <= '9' && v < INT_MAX / 10)
+		v = v * 10 + (unsigned long)(*(*s)++ - '0');
+	*ret = v;
+	return *s > begin && (**s < '0' || **s > '9');
+}
+
+bool rt_check_is_list(const char *s)
+{
+	unsigned long first, last;
+
+	s += strspn(s, " ");
+	if (!*s)
+		return true;
+	for (;;) {
+		if (!list_number(&s, &first))
+			return false;
+		if (*s == '-') {
+			s++;
+			if (!list_number(&s, &last) || last < first)
+				return false;
+		}
+		s += strspn(s, " ");
+		if (!*s)
+			return true;
+		if (*s++ != ',')
+			return false;
+		s += strspn(s, " ");
+	}
+}
+
+/* ---- version ----------------------------------------------------------------------------- */
+
+/* A number without leading zeros; returns what is behind it, NULL when it is none. */
+static const char *version_number(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n == 0 || (n > 1 && *s == '0') ? NULL : s + n;
+}
+
+/* Dot-separated words of [0-9A-Za-z-]; returns what is behind them, NULL when one is empty. */
+static const char *version_words(const char *s)
+{
+	for (;;) {
+		const char *begin = s;
+
+		while (isalnum((unsigned char)*s) || *s == '-')
+			s++;
+		if (s == begin)
+			return NULL;
+		if (*s != '.')
+			return s;
+		s++;
+	}
+}
+
+/* semver.org, version 2.0.0 */
+static bool is_semver(const char *s)
+{
+	for (int i = 0; i < 3; i++) {
+		if (i > 0 && *s++ != '.')
+			return false;
+		s = version_number(s);
+		if (!s)
+			return false;
+	}
+	if (*s == '-')
+		s = version_words(s + 1);
+	if (s && *s == '+')
+		s = version_words(s + 1);
+	return s && !*s;
+}
+
+/*
+ * config.md, Specification version. A newer minor version only adds properties, which are ignored
+ * or reported each by its name: refusing it has broken whole fleets of machines.
+ */
+static void check_version(struct check *c, const char *const *version)
+{
+	if (!is_semver(*version))
+		BAD(c, version, "\"%.40s\" is not a SemVer version", *version);
+	else if (!str_starts(*version, "1."))
+		BAD(c, version, "version %.40s is not 1.x, the one that is known", *version);
+}
+
+/* ---- mounts and hooks -------------------------------------------------------------------- */
+
+static bool has_option(const struct oci_mount *m, const char *option)
+{
+	for (size_t i = 0; i < m->options.n; i++)
+		if (streq(m->options.v[i], option))
+			return true;
+	return false;
+}
+
+/* config.md, Mounts */
+static void check_mount(struct check *c, const struct oci_mount *m)
+{
+	bool bind = has_option(m, "bind") || has_option(m, "rbind");
+
+	if (m->destination && *m->destination && *m->destination != '/')
+		WARN(c, &m->destination, "a relative destination is deprecated, \"/\" is put before");
+	if (m->destination && strlen(m->destination) >= PATH_MAX)
+		BAD(c, &m->destination, "longer than a path may be (%d bytes)", PATH_MAX - 1);
+	if (bind && str_empty(m->source))
+		BAD(c, &m->source, "a bind mount needs a source");
+	if (!m->uid_mappings.n != !m->gid_mappings.n)
+		BAD(c, m->uid_mappings.n ? &m->uid_mappings : &m->gid_mappings,
+		    "uidMappings and gidMappings must be given both or none");
+	rt_check_id_mappings(c, &m->uid_mappings);
+	rt_check_id_mappings(c, &m->gid_mappings);
+}
+
+static void check_hooks(struct check *c, const struct oci_hooks *h)
+{
+	const struct oci_hook_array *const all[] = {
+		&h->prestart,	     &h->create_runtime, &h->create_container,
+		&h->start_container, &h->poststart,	 &h->poststop,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		for (size_t j = 0; j < all[i]->n; j++)
+			rt_check_env(c, &all[i]->v[j].env);
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+/* The kernel's __NEW_UTS_LEN. */
+#define UTS_NAME_MAX 64
+
+static void check_uts_name(struct check *c, const char *const *name)
+{
+	if (str_empty(*name))
+		return;
+	if (!c->ns[OCI_NS_UTS])
+		BAD(c, name, "needs a uts namespace: linux.namespaces has none");
+	if (strlen(*name) > UTS_NAME_MAX)
+		BAD(c, name, "longer than %d bytes", UTS_NAME_MAX);
+}
+
+static void check_config(struct check *c)
+{
+	const struct oci_config *config = c->config;
+
+	if (config->linux)
+		rt_check_namespaces(c, config->linux);
+	if (config->oci_version)
+		check_version(c, &config->oci_version);
+	if (!config->root)
+		BAD(c, &config->root, "required on Linux, but missing");
+	for (size_t i = 0; i < config->mounts.n; i++)
+		check_mount(c, &config->mounts.v[i]);
+	if (config->process)
+		rt_check_process_rules(c, config->process);
+	else
+		WARN(c, &config->process, "missing: the container can be created, but not started");
+	check_uts_name(c, &config->hostname);
+	check_uts_name(c, &config->domainname);
+	if (config->hooks)
+		check_hooks(c, config->hooks);
+	if (config->linux)
+		rt_check_linux(c, config->linux);
+}
+
+static int run(const struct bind_doc *doc, struct problems *list, struct err *e,
+	       void (*rules)(struct check *c))
+{
+	struct report report = {
+		.e = e,
+		.list = list,
+		.name = doc->name,
+		.text = doc->text,
+		.errors = e->no ? 1 : 0,
+	};
+	struct check c = {.doc = doc, .report = &report};
+
+	if (doc->object == BIND_ID(oci_config))
+		c.config = doc->root;
+	rt_bind_check_rules(doc, &report);
+	rules(&c);
+	rt_check_unsupported(&c);
+	return report.errors ? -e->no : 0;
+}
+
+int rt_check_config(const struct bind_doc *doc, struct problems *list, struct err *e)
+{
+	return run(doc, list, e, check_config);
+}
+
+static void check_process_document(struct check *c)
+{
+	rt_check_process_rules(c, c->doc->root);
+}
+
+int rt_check_process(const struct bind_doc *doc, struct problems *list, struct err *e)
+{
+	return run(doc, list, e, check_process_document);
+}
+
+static void check_resources_document(struct check *c)
+{
+	rt_check_resource_rules(c, c->doc->root);
+}
+
+int rt_check_resources(const struct bind_doc *doc, struct problems *list, struct err *e)
+{
+	return run(doc, list, e, check_resources_document);
+}
