@@ -2,7 +2,7 @@
 libocirt_sources += \
 	lib/spec/bind.c lib/spec/bind.h lib/spec/bind_priv.h lib/spec/bind_types.h \
 	lib/spec/bind_emit.c lib/spec/bind_path.c lib/spec/bind_rules.c \
-	lib/spec/caps.h \
+	lib/spec/caps.c lib/spec/caps.h \
 	lib/spec/check.c lib/spec/check.h lib/spec/check_priv.h \
 	lib/spec/check_linux.c lib/spec/check_process.c lib/spec/check_resources.c \
 	lib/spec/check_seccomp.c lib/spec/unsupported.c \
