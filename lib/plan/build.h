@@ -16,8 +16,8 @@ struct plan_options {
 	bool no_pivot;
 	bool no_new_keyring;
 	uint32_t preserve_fds;
-	bool gate;               /* create: a listening socket is passed */
-	bool have_console;       /* process.terminal: rt-init makes a pty */
+	bool gate;         /* create: a listening socket is passed */
+	bool have_console; /* process.terminal: rt-init makes a pty */
 	/* made by sec/ before the plan is built; NULL when the document has no linux.seccomp */
 	const void *seccomp_program;
 	uint32_t seccomp_len, seccomp_flags;
@@ -25,6 +25,9 @@ struct plan_options {
 	const void *device_program;
 	uint32_t device_len;
 };
+
+/* What rt_facts_probe must be asked for, beyond what is always known, to plan this document. */
+unsigned plan_facts_needed(const struct oci_config *config);
 
 /*
  * The plan of create and run. On failure the error names the field. `why it cannot` belongs to
@@ -35,8 +38,9 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 
 /* What exec needs to know of the running container. */
 struct plan_exec_target {
-	uint64_t namespaces; /* CLONE_NEW* that the container has of its own, without the caller's */
-	bool own_root;       /* false: no mount namespace of its own: chroot to its root */
+	uint32_t pid; /* of its init */
+	uint64_t
+		namespaces; /* CLONE_NEW* that the container has of its own, without the caller's */
 };
 
 /*

@@ -19,6 +19,9 @@ BIND_DECLARE(OCI_ENUMS, OCI_OBJECTS)
 
 #define OCI_HAS(object, member) BIND_HAS(object, member)
 
+/* What we write in documents of our own: state, features, config.json from a template. */
+#define OCI_VERSION "1.3.0"
+
 struct bind_schema;
 
 /* For rt_bind_parse and its like (spec/bind.h). */

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/facts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/str.h"
+#include "spec/caps.h"
+
+BIND_DEFINE(rt_facts_schema, RT_FACTS_ENUMS, RT_FACTS_OBJECTS);
+
+/* proc_ns.h: the inode of the first user namespace, the same on every kernel */
+#define INITIAL_USERNS_INO 0xEFFFFFFDu
+
+#define SET(f, member, value) ((f)->has.member = true, (f)->member = (value))
+
+static int probe_capabilities(struct rt_facts *f, struct err *e)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+	unsigned last = RT_CAP_LAST;
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return err_set(e, errno, RT_E_HOST, "cannot read the runtime's capabilities");
+	SET(f, capabilities, (uint64_t)data[1].effective << 32 | data[0].effective);
+	/* Reading /proc/sys/kernel/cap_last_cap costs ten times as much. */
+	while (last && prctl(PR_CAPBSET_READ, last, 0, 0, 0) < 0)
+		last--;
+	while (last < 63 && prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0)
+		last++;
+	SET(f, last_capability, last);
+	return 0;
+}
+
+static int probe_userns(struct rt_facts *f, struct err *e)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/user", &st) < 0)
+		return err_set(e, errno, RT_E_HOST, "stat \"/proc/self/ns/user\"");
+	SET(f, initial_userns, st.st_ino == INITIAL_USERNS_INO);
+	return 0;
+}
+
+static bool is_cgroup2(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* Where systemd mounts it; mountinfo would tell all places, and is slow where mounts are many. */
+static void probe_cgroup_root(struct rt_facts *f)
+{
+	if (is_cgroup2("/sys/fs/cgroup")) {
+		SET(f, cgroup_tree, RT_CGROUP_TREE_UNIFIED);
+		SET(f, cgroup_root, "/sys/fs/cgroup");
+	} else if (is_cgroup2("/sys/fs/cgroup/unified")) {
+		SET(f, cgroup_tree, RT_CGROUP_TREE_HYBRID);
+		SET(f, cgroup_root, "/sys/fs/cgroup/unified");
+	} else {
+		SET(f, cgroup_tree, RT_CGROUP_TREE_NONE);
+		SET(f, cgroup_root, "");
+	}
+}
+
+/* The words of a file, each ended by one of `ends`; none when it cannot be read. */
+static int read_words(struct arena *a, const char *path, const char *ends, struct str_array *ret,
+		      struct err *e)
+{
+	char buf[1024], *rest = buf, *word;
+	const char **v = ARENA_ARRAY(a, sizeof(buf) / 2, const char *);
+
+	*ret = (struct str_array){0, v};
+	if (!v)
+		return err_nomem(e);
+	if (io_read_small(AT_FDCWD, path, buf, sizeof(buf)) < 0)
+		return 0;
+	while ((word = strsep(&rest, ends))) {
+		if (!*word)
+			continue;
+		v[ret->n] = arena_str(a, word);
+		if (!v[ret->n++])
+			return err_nomem(e);
+	}
+	return 0;
+}
+
+static int probe_controllers(struct arena *a, struct rt_facts *f, struct err *e)
+{
+	char path[64];
+
+	str_fmt(path, sizeof(path), "%s/cgroup.controllers", f->cgroup_root);
+	f->has.controllers = true;
+	return read_words(a, path, " ", &f->controllers, e);
+}
+
+/* The line "0::/path" of /proc/self/cgroup. */
+static int probe_own_cgroup(struct arena *a, struct rt_facts *f, struct err *e)
+{
+	struct str_array lines;
+
+	TRY(read_words(a, "/proc/self/cgroup", "\n", &lines, e));
+	for (size_t i = 0; i < lines.n; i++)
+		if (str_starts(lines.v[i], "0::"))
+			SET(f, own_cgroup, lines.v[i] + 3);
+	return 0;
+}
+
+/* A flag that the kernel does not know is EINVAL; one it knows comes as far as the NULL: EFAULT. */
+static uint64_t seccomp_flags(void)
+{
+	static const unsigned known[] = {
+		SECCOMP_FILTER_FLAG_TSYNC,
+		SECCOMP_FILTER_FLAG_LOG,
+		SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+		SECCOMP_FILTER_FLAG_NEW_LISTENER,
+		SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+	};
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		unsigned flag = known[i];
+
+		/* this one is valid only beside the other */
+		if (flag == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+			flag |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+		if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flag, NULL) < 0 &&
+		    errno == EFAULT)
+			flags |= known[i];
+	}
+	return flags;
+}
+
+/* Where a setuid helper is, NULL when there is none. */
+static const char *find_helper(struct arena *a, const char *name)
+{
+	static const char *const dirs[] = {"/usr/bin", "/bin", "/usr/local/bin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		const char *path = arena_printf(a, "%s/%s", dirs[i], name);
+
+		if (path && access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+static int probe_features(struct arena *a, struct rt_facts *f, struct err *e)
+{
+	struct utsname uts;
+
+	if (uname(&uts) == 0) {
+		SET(f, kernel, arena_str(a, uts.release));
+		if (!f->kernel)
+			return err_nomem(e);
+	}
+	f->has.lsms = true;
+	TRY(read_words(a, "/sys/kernel/security/lsm", ",", &f->lsms, e));
+	SET(f, seccomp_flags, seccomp_flags());
+	f->newuidmap = find_helper(a, "newuidmap");
+	f->newgidmap = find_helper(a, "newgidmap");
+	f->has.newuidmap = f->newuidmap;
+	f->has.newgidmap = f->newgidmap;
+	return 0;
+}
+
+int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, struct err *e)
+{
+	struct rt_facts f = {0};
+
+	SET(&f, euid, geteuid());
+	SET(&f, egid, getegid());
+	TRY(probe_capabilities(&f, e));
+	TRY(probe_userns(&f, e));
+	probe_cgroup_root(&f);
+	if (want & FACTS_CONTROLLERS)
+		TRY(probe_controllers(arena, &f, e));
+	if (want & FACTS_OWN_CGROUP)
+		TRY(probe_own_cgroup(arena, &f, e));
+	if (want & FACTS_FEATURES)
+		TRY(probe_features(arena, &f, e));
+	*ret = f;
+	return 0;
+}
+
+int rt_facts_parse(struct bind_doc *doc, const char *name, const char *text, size_t len,
+		   const struct rt_facts **ret, struct err *e)
+{
+	TRY(rt_bind_parse(doc, &rt_facts_schema, BIND_ID(rt_facts), name, text, len, NULL, e));
+	*ret = doc->root;
+	return 0;
+}
+
+void rt_facts_print(const struct rt_facts *facts, struct strbuf *out)
+{
+	rt_bind_emit(&rt_facts_schema, BIND_ID(rt_facts), facts, BIND_EMIT_PRETTY, out);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this host can do, as far as a plan depends on it. Probed once, and cheaply: what every run
+ * needs costs less than ten system calls; the rest is asked for by name.
+ */
+#ifndef RT_HOST_FACTS_H
+#define RT_HOST_FACTS_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "host/facts.def"
+#include "spec/bind.h"
+
+/* struct rt_facts */
+BIND_DECLARE(RT_FACTS_ENUMS, RT_FACTS_OBJECTS)
+
+extern const struct bind_schema rt_facts_schema;
+
+/* What to probe beside the facts that are always known. */
+#define FACTS_CONTROLLERS 1u
+#define FACTS_OWN_CGROUP 2u
+#define FACTS_FEATURES 4u /* kernel, LSMs, seccomp, newuidmap: for check, explain and features */
+#define FACTS_ALL 7u
+
+/*
+ * Probe. Strings are in the arena or static. Fails only when memory is short or the kernel does not
+ * answer what every kernel since 5.14 does.
+ */
+int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, struct err *e);
+
+/*
+ * The same from a JSON document (tests, `rt explain --facts FILE`). *ret belongs to the document,
+ * which the caller frees with rt_bind_free, and `text` must outlive it.
+ */
+int rt_facts_parse(struct bind_doc *doc, const char *name, const char *text, size_t len,
+		   const struct rt_facts **ret, struct err *e);
+
+/* Append the facts as JSON. */
+void rt_facts_print(const struct rt_facts *facts, struct strbuf *out);
+
+/* Does the runtime hold this capability (CAP_*) in its user namespace? */
+static inline bool rt_facts_can(const struct rt_facts *f, unsigned cap)
+{
+	return f->capabilities >> cap & 1;
+}
+
+#endif

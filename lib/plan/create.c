@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan of create and run: the parts, stage by stage. */
+#include <linux/capability.h>
+
+#include "base/str.h"
+#include "plan/parts.h"
+
+unsigned plan_facts_needed(const struct oci_config *config)
+{
+	const struct oci_linux *l = config->linux;
+	unsigned want = 0;
+
+	if (l && l->resources &&
+	    (l->resources->memory || l->resources->cpu || l->resources->pids ||
+	     l->resources->unified.n))
+		want |= FACTS_CONTROLLERS;
+	/* A cgroup mount without a cgroup namespace shows the caller's cgroup, if there is no other. */
+	for (size_t i = 0; i < config->mounts.n; i++)
+		if (config->mounts.v[i].type && str_starts(config->mounts.v[i].type, "cgroup"))
+			want |= FACTS_OWN_CGROUP;
+	return want;
+}
+
+int plan_begin(struct plan_ctx *c)
+{
+	static const struct oci_linux nothing = {0};
+
+	c->linux_ = c->config->linux ? c->config->linux : &nothing;
+	c->root = c->cgroup = c->gate = c->proc = c->join_first = NO_SLOT;
+	if (!c->process || !c->process->args.n) {
+		err_set(c->e, 0, RT_E_CONFIG, "args must not be empty");
+		return err_field(c->e, "process.args");
+	}
+	if (!c->process->cwd || *c->process->cwd != '/') {
+		err_set(c->e, 0, RT_E_CONFIG, "must be an absolute path");
+		return err_field(c->e, "process.cwd");
+	}
+	if (!c->config->root) {
+		err_set(c->e, 0, RT_E_CONFIG, "must be specified");
+		return err_field(c->e, "root");
+	}
+	return 0;
+}
+
+/* Without a mount namespace of its own, what the container mounts would be mounted on the host. */
+static int check_mount_ns(struct plan_ctx *c)
+{
+	const struct oci_linux *l = c->linux_;
+	const char *field = NULL;
+
+	if (plan_has_ns(c, CLONE_NEWNS))
+		return 0;
+	if (c->config->mounts.n)
+		field = "mounts";
+	else if (l->masked_paths.n)
+		field = "linux.maskedPaths";
+	else if (l->readonly_paths.n)
+		field = "linux.readonlyPaths";
+	else if (c->config->root->readonly)
+		field = "root.readonly";
+	if (!field)
+		return 0;
+	err_set(c->e, 0, RT_E_NAMESPACE, "needs a mount namespace, and linux.namespaces has none");
+	return err_field(c->e, "%s", field);
+}
+
+/* The rootfs: opened by the runtime where rt-init may not walk to it, or cannot mount it. */
+static uint32_t open_rootfs(struct plan_ctx *c)
+{
+	struct op_open_source *tree;
+	struct op_open_path *dir;
+
+	c->root = plan_slot(c->b, "root");
+	if (!plan_has_ns(c, CLONE_NEWNS)) {
+		dir = PLAN_ADD(c->b, open_path, c->config->root);
+		dir->path = plan_str(c->b, c->opt->rootfs);
+		dir->slot = c->root;
+		return NO_SLOT;
+	}
+	if (!c->own_userns || !rt_facts_can(c->facts, CAP_SYS_ADMIN))
+		return NO_SLOT;
+	tree = PLAN_ADD(c->b, open_source, c->config->root);
+	tree->source = plan_str(c->b, c->opt->rootfs);
+	tree->flags = BINDF_RECURSIVE;
+	return tree->slot = plan_slot(c->b, "rootfs");
+}
+
+static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
+{
+	c->b->stage = STAGE_HOST;
+	plan_namespaces_open(c);
+	/* Before the mount sources: a cgroup may be one of them. */
+	TRY(plan_cgroup(c));
+	*ret_tree = open_rootfs(c);
+	TRY(plan_mount_sources(c));
+	if (c->opt->gate) {
+		c->gate = plan_slot(c->b, "gate");
+		PLAN_ADD(c->b, gate_listen, NULL)->slot = c->gate;
+	}
+	c->b->stage = STAGE_SPAWN;
+	plan_spawn(c);
+	c->b->stage = STAGE_HOSTPID;
+	TRY(plan_id_maps(c));
+	plan_limits(c);
+	plan_process_outside(c);
+	plan_runtime_hooks(c);
+	return 0;
+}
+
+static int rootfs_stage(struct plan_ctx *c, uint32_t tree)
+{
+	bool mounts = plan_has_ns(c, CLONE_NEWNS);
+
+	c->b->stage = STAGE_ROOTFS;
+	if (mounts) {
+		plan_rootfs(c, tree);
+		plan_mounts(c);
+		TRY(plan_devices(c));
+		plan_process_cwd(c);
+		plan_process_console(c, true);
+	}
+	/* Hooks find the rootfs as the program will, but for what is covered and the root's change. */
+	if (plan_has_runtime_hooks(c))
+		PLAN_ADD(c->b, await_runtime, c->config->hooks);
+	TRY(plan_create_hooks(c));
+	if (mounts) {
+		plan_covered_paths(c);
+		plan_mounts_finish(c);
+	}
+	return 0;
+}
+
+int plan_build_create(struct plan_builder *b, const struct oci_config *config,
+		      const struct rt_facts *facts, const struct plan_options *opt, struct err *e)
+{
+	struct plan_ctx ctx =
+				{
+					.b = b,
+					.config = config,
+					.process = config->process,
+					.facts = facts,
+					.opt = opt,
+					.e = e,
+				},
+			*c = &ctx;
+	uint32_t tree;
+
+	TRY(plan_begin(c));
+	TRY(plan_namespaces_decide(c));
+	TRY(check_mount_ns(c));
+	TRY(plan_mounts_prepare(c));
+	TRY(plan_limits_prepare(c, c->linux_->resources));
+	TRY(host_stages(c, &tree));
+	b->stage = STAGE_NS;
+	plan_namespaces(c);
+	TRY(rootfs_stage(c, tree));
+	b->stage = STAGE_PIVOT;
+	plan_change_root(c);
+	TRY(plan_sysctls(c));
+	if (!plan_has_ns(c, CLONE_NEWNS))
+		plan_process_console(c, false);
+	b->stage = STAGE_PROC;
+	TRY(plan_process_proc(c));
+	PLAN_ADD(b, ready, NULL);
+	b->stage = STAGE_EXEC;
+	PLAN_ADD(b, gate, NULL)->listener = c->gate;
+	TRY(plan_start_hooks(c));
+	plan_process_exec(c);
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plan of exec: join the container, then the process as create makes it. */
+#include "base/str.h"
+#include "plan/parts.h"
+
+static void host_stages(struct plan_ctx *c, const struct plan_exec_target *target,
+			uint32_t *ret_target)
+{
+	struct op_open_target *init;
+	struct op_open_path *dir;
+
+	c->b->stage = STAGE_HOST;
+	*ret_target = plan_slot(c->b, "init");
+	init = PLAN_ADD(c->b, open_target, NULL);
+	init->slot = *ret_target;
+	init->pid = target->pid;
+	if (!str_empty(c->opt->cgroup_path)) {
+		c->cgroup = plan_slot(c->b, "cgroup");
+		dir = PLAN_ADD(c->b, open_path, &c->linux_->cgroups_path);
+		dir->slot = c->cgroup;
+		dir->path = plan_strf(c->b, "%s%s", c->facts->cgroup_root, c->opt->cgroup_path);
+	}
+	if (!(target->namespaces & CLONE_NEWNS)) {
+		c->root = plan_slot(c->b, "root");
+		dir = PLAN_ADD(c->b, open_path, c->config->root);
+		dir->slot = c->root;
+		dir->path = plan_str(c->b, c->opt->rootfs);
+	}
+	c->b->stage = STAGE_SPAWN;
+	PLAN_ADD(c->b, spawn, NULL)->staged = true;
+	c->b->stage = STAGE_HOSTPID;
+	plan_process_outside(c);
+}
+
+static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
+{
+	struct op_join *s;
+
+	c->b->stage = STAGE_NS;
+	if (namespaces) {
+		s = PLAN_ADD(c->b, join, NULL);
+		s->slot = slot;
+		s->namespaces = namespaces;
+	}
+	/* Into the pid namespace and the cgroup only a child can go. */
+	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;
+	PLAN_ADD(c->b, setsid, NULL);
+	if (c->own_userns)
+		PLAN_ADD(c->b, become_root, NULL)->keep_groups = c->deny_setgroups;
+	if (c->root != NO_SLOT) {
+		c->b->stage = STAGE_PIVOT;
+		PLAN_ADD(c->b, chroot, c->config->root)->root = c->root;
+	}
+}
+
+int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
+		    const struct oci_process *process, const struct plan_exec_target *target,
+		    const struct rt_facts *facts, const struct plan_options *opt, struct err *e)
+{
+	struct plan_ctx ctx =
+				{
+					.b = b,
+					.config = config,
+					.process = process,
+					.base = config->process,
+					.facts = facts,
+					.opt = opt,
+					.e = e,
+				},
+			*c = &ctx;
+	uint32_t init;
+
+	TRY(plan_begin(c));
+	TRY(plan_namespaces_decide(c));
+	c->own_userns = target->namespaces & CLONE_NEWUSER;
+	host_stages(c, target, &init);
+	join(c, target->namespaces, init);
+	b->stage = STAGE_PROC;
+	plan_process_console(c, false);
+	TRY(plan_process_proc(c));
+	b->stage = STAGE_EXEC;
+	plan_process_exec(c);
+	return 0;
+}

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.mounts. First they are sorted out, then each becomes a step or two. */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
+
+#include "base/str.h"
+#include "plan/idmap.h"
+#include "plan/mount_options.h"
+
+struct mount_item {
+	const struct oci_mount *m;
+	enum { FRESH, BOUND, CHANGED } how; /* a new file system, a bind, a remount */
+	const char *dest;                   /* clean */
+	const char *source;                 /* BOUND: absolute */
+	const char *type;                   /* FRESH */
+	struct mount_options o;
+	bool late_ro;  /* becomes read-only when all is in place */
+	uint32_t tree; /* BOUND: slot of the tree that the runtime has opened */
+};
+
+static size_t index_of(const struct plan_ctx *c, const struct mount_item *it)
+{
+	return (size_t)(it - c->mounts);
+}
+
+#define REFUSE(c, it, member, ...)                                                                 \
+	(err_set((c)->e, 0, RT_E_MOUNT, __VA_ARGS__),                                              \
+	 err_field((c)->e, "mounts[%zu].%s", index_of(c, it), member))
+
+const char *plan_clean_dest(struct plan_ctx *c, const char *dest)
+{
+	char *out = arena_alloc(c->b->arena, strlen(dest) + 2, 1);
+	size_t len = 0;
+
+	if (!out)
+		return NULL;
+	while (*dest) {
+		size_t n = strcspn(dest, "/");
+
+		if (n == 2 && !strncmp(dest, "..", 2)) {
+			while (len && out[--len] != '/')
+				;
+		} else if (n && !(n == 1 && *dest == '.')) {
+			out[len++] = '/';
+			memcpy(out + len, dest, n);
+			len += n;
+		}
+		dest += n + (dest[n] == '/');
+	}
+	if (!len)
+		out[len++] = '/';
+	out[len] = '\0';
+	return out;
+}
+
+/* Is path inside dir, or dir itself? Both are clean. */
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return str_starts(path, dir) && (path[n] == '\0' || path[n] == '/');
+}
+
+bool plan_is_bound(const struct plan_ctx *c, const char *dest)
+{
+	for (size_t i = 0; i < c->config->mounts.n; i++)
+		if (c->mounts[i].how == BOUND && streq(c->mounts[i].dest, dest))
+			return true;
+	return false;
+}
+
+/* ---- sorting out ---- */
+
+/*
+ * Over /proc itself only a procfs, below it only the files that lxcfs and engines replace
+ * (CVE-2019-19921): everything else could send the runtime's or the program's writes astray.
+ */
+static int check_proc(struct plan_ctx *c, struct mount_item *it)
+{
+	static const char *const replaceable[] = {
+		"/proc/cpuinfo",
+		"/proc/diskstats",
+		"/proc/loadavg",
+		"/proc/meminfo",
+		"/proc/slabinfo",
+		"/proc/stat",
+		"/proc/swaps",
+		"/proc/uptime",
+		"/proc/sys/crypto/fips_enabled",
+		"/proc/sys/kernel/ns_last_pid",
+	};
+
+	if (!is_below(it->dest, "/proc"))
+		return 0;
+	if (streq(it->dest, "/proc")) {
+		if (it->how == CHANGED || (it->how == FRESH && streq(it->type, "proc")) ||
+		    (it->how == BOUND && streq(it->source, "/proc")))
+			return 0;
+		return REFUSE(c, it, "destination",
+			      "only a proc file system may be mounted on \"%s\"", it->dest);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(replaceable); i++)
+		if (streq(it->dest, replaceable[i]))
+			return 0;
+	if (it->how == CHANGED)
+		return 0;
+	return REFUSE(c, it, "destination", "\"%s\" is inside /proc, where nothing may be mounted",
+		      it->dest);
+}
+
+/* A sysfs shows one network namespace, and is given only to who owns it (sysfs_init_fs_context). */
+static bool may_mount_sysfs(const struct plan_ctx *c)
+{
+	if (!c->own_userns && c->facts->initial_userns)
+		return true;
+	return (c->new_ns & CLONE_NEWNET) ||
+	       ((c->joined_ns & CLONE_NEWNET) && (c->joined_ns & CLONE_NEWUSER));
+}
+
+/* The host's sysfs instead; attributes go for the whole tree, cgroups below it too (CVE-2023-25809). */
+static void bind_sysfs(struct mount_item *it)
+{
+	it->how = BOUND;
+	it->source = "/sys";
+	it->o.recursive = true;
+	it->o.rec_set |= it->o.attr_set;
+	it->o.attr_set = it->o.attr_clear = 0;
+	it->o.ndata = 0;
+}
+
+/* cgroup v1's type means "the cgroups of this host", which for us is cgroup2. */
+static int mount_cgroup(struct plan_ctx *c, struct mount_item *it)
+{
+	const char *below = c->opt->cgroup_path;
+
+	it->type = "cgroup2";
+	if (!(it->o.attr_clear & MOUNT_ATTR_RDONLY))
+		it->o.attr_set |= MOUNT_ATTR_RDONLY;
+	if (plan_has_ns(c, CLONE_NEWCGROUP))
+		return 0;
+	/* The whole tree would be seen: show the container's own part of it. */
+	if (str_empty(c->facts->cgroup_root))
+		return REFUSE(c, it, "type", "no cgroup2 file system is mounted on this host");
+	if (str_empty(below))
+		below = BIND_HAS(c->facts, own_cgroup) ? c->facts->own_cgroup : "";
+	it->how = BOUND;
+	it->source = arena_printf(c->b->arena, "%s%s%s", c->facts->cgroup_root,
+				  *below && *below != '/' ? "/" : "", below);
+	it->o.ndata = 0;
+	return it->source ? 0 : err_nomem(c->e);
+}
+
+static int prepare_bind(struct plan_ctx *c, struct mount_item *it)
+{
+	char member[40];
+
+	if (it->o.ndata) {
+		str_fmt(member, sizeof(member), "options[%zu]", it->o.data_index[0]);
+		return REFUSE(c, it, member,
+			      "bind mounts cannot have filesystem-specific options: \"%s\"",
+			      it->o.data[0]);
+	}
+	if (str_empty(it->m->source))
+		return REFUSE(c, it, "source", "a bind mount needs a source");
+	it->source = it->m->source;
+	if (*it->source != '/') /* config.md: relative to the bundle */
+		it->source = arena_printf(c->b->arena, "%s/%s", c->opt->bundle, it->m->source);
+	return it->source ? 0 : err_nomem(c->e);
+}
+
+static int prepare_fresh(struct plan_ctx *c, struct mount_item *it)
+{
+	if (str_empty(it->m->type))
+		return REFUSE(c, it, "type",
+			      "a mount without the option bind or rbind needs a type");
+	if (it->o.bind_flags & (BINDF_SRC_NOFOLLOW | BINDF_COPY_SYMLINK))
+		return REFUSE(c, it, "options",
+			      "src-nofollow and copy-symlink are for bind mounts");
+	it->type = it->m->type;
+	if (streq(it->type, "cgroup") || streq(it->type, "cgroup2"))
+		return mount_cgroup(c, it);
+	if (streq(it->type, "sysfs") && !may_mount_sysfs(c))
+		bind_sysfs(it);
+	if (it->o.copy_up && !streq(it->type, "tmpfs"))
+		return REFUSE(c, it, "options", "tmpcopyup works on a tmpfs only");
+	return 0;
+}
+
+static int prepare_idmap(struct plan_ctx *c, struct mount_item *it)
+{
+	if (it->m->uid_mappings.n || it->m->gid_mappings.n)
+		it->o.idmap = true;
+	if (!it->o.idmap)
+		return 0;
+	if (it->how != BOUND)
+		return REFUSE(c, it, "options", "only bind mounts can be id-mapped");
+	if (!c->facts->initial_userns || !rt_facts_can(c->facts, CAP_SYS_ADMIN))
+		return REFUSE(c, it, "options",
+			      "id-mapped mounts take CAP_SYS_ADMIN in the initial user namespace");
+	return 0;
+}
+
+static int prepare(struct plan_ctx *c, struct mount_item *it)
+{
+	const char *type = it->m->type;
+
+	TRY(plan_mount_options(c, it->m, &it->o));
+	it->dest = plan_clean_dest(c, it->m->destination);
+	if (!it->dest)
+		return err_nomem(c->e);
+	/* "bind" as a type is a dummy beside the option; alone it can only mean the same. */
+	if (type && !it->o.bind && (streq(type, "bind") || streq(type, "rbind"))) {
+		it->o.bind = true;
+		it->o.recursive = *type == 'r';
+	}
+	if (it->o.remount) {
+		it->how = CHANGED;
+	} else if (it->o.bind) {
+		it->how = BOUND;
+		TRY(prepare_bind(c, it));
+	} else {
+		it->how = FRESH;
+		TRY(prepare_fresh(c, it));
+	}
+	if (streq(it->dest, "/") && it->how != CHANGED)
+		return REFUSE(c, it, "destination", "\"/\" is the root file system itself");
+	TRY(prepare_idmap(c, it));
+	return check_proc(c, it);
+}
+
+/*
+ * A read-only tmpfs in which something is still to be made: /dev, or one with a later mount below.
+ */
+static bool needs_late_ro(const struct plan_ctx *c, const struct mount_item *it)
+{
+	if (it->how != FRESH || !streq(it->type, "tmpfs") || !(it->o.attr_set & MOUNT_ATTR_RDONLY))
+		return false;
+	if (streq(it->dest, "/dev"))
+		return true;
+	for (size_t i = index_of(c, it) + 1; i < c->config->mounts.n; i++)
+		if (is_below(c->mounts[i].dest, it->dest))
+			return true;
+	return false;
+}
+
+int plan_mounts_prepare(struct plan_ctx *c)
+{
+	size_t n = c->config->mounts.n;
+
+	c->mounts = ARENA_ARRAY(c->b->arena, n, struct mount_item);
+	if (!c->mounts)
+		return err_nomem(c->e);
+	for (size_t i = 0; i < n; i++) {
+		c->mounts[i].m = &c->config->mounts.v[i];
+		c->mounts[i].tree = NO_SLOT;
+		TRY(prepare(c, &c->mounts[i]));
+	}
+	for (size_t i = 0; i < n; i++)
+		c->mounts[i].late_ro = needs_late_ro(c, &c->mounts[i]);
+	return 0;
+}
+
+/* ---- HOST ---- */
+
+/*
+ * Container root in a user namespace may not be allowed to walk to the source; whoever has the
+ * right opens it outside.
+ */
+static bool opened_outside(const struct plan_ctx *c, const struct mount_item *it)
+{
+	return it->how == BOUND &&
+	       (it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN)));
+}
+
+int plan_mount_sources(struct plan_ctx *c)
+{
+	struct idmaps maps = {0};
+
+	for (size_t i = 0; i < c->config->mounts.n; i++) {
+		struct mount_item *it = &c->mounts[i];
+		uint32_t userns = NO_SLOT;
+		struct op_open_source *s;
+
+		if (!opened_outside(c, it))
+			continue;
+		if (it->o.idmap)
+			TRY(plan_idmap(c, &maps, i, it->o.idmap_maps, &userns));
+		s = PLAN_ADD(c->b, open_source, it->m);
+		s->source = plan_str(c->b, it->source);
+		s->flags = (it->o.bind_flags & ~(uint64_t)BINDF_DEST_NOFOLLOW) |
+			   (it->o.recursive ? BINDF_RECURSIVE : 0) |
+			   (it->o.idmap_recursive ? BINDF_IDMAP_RECURSIVE : 0);
+		s->idmap_userns = userns;
+		s->slot = it->tree = plan_slot(c->b, it->dest);
+	}
+	return 0;
+}
+
+/* ---- ROOTFS ---- */
+
+/* Only the first propagation goes with the mount: mount_setattr takes one at a time. */
+static void more_propagation(struct plan_ctx *c, const struct mount_item *it)
+{
+	for (size_t i = 1; i < it->o.npropagation; i++) {
+		struct op_mount_remount *s = PLAN_ADD(c->b, mount_remount, it->m);
+
+		s->root = c->root;
+		s->dest = plan_str(c->b, it->dest);
+		s->bind = true;
+		s->propagation = it->o.propagation[i];
+	}
+}
+
+static uint64_t first_propagation(const struct mount_item *it)
+{
+	return it->o.npropagation ? it->o.propagation[0] : 0;
+}
+
+/*
+ * "ro" makes the file system read-only too when it is one that keeps data; the kernel's own exist
+ * once, or are filled after they were mounted.
+ */
+static bool keeps_data(const char *type)
+{
+	static const char *const own[] = {"bpf",    "cgroup2", "debugfs", "devpts",
+					  "mqueue", "proc",    "pstore",  "securityfs",
+					  "sysfs",  "tmpfs",   "tracefs"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (streq(type, own[i]))
+			return false;
+	return true;
+}
+
+/* devpts: a gid that the user namespace does not map is EINVAL; without it nodes are the opener's. */
+static bool drops_option(const struct plan_ctx *c, const struct mount_item *it, const char *option)
+{
+	const struct oci_id_mapping_array *maps = &c->linux_->gid_mappings;
+	uint32_t gid;
+
+	if (!streq(it->type, "devpts") || !c->own_userns || !maps->n ||
+	    !str_starts(option, "gid=") || str_to_id(option + 4, &gid) < 0)
+		return false;
+	for (size_t i = 0; i < maps->n; i++)
+		if (gid >= maps->v[i].container_id &&
+		    gid - maps->v[i].container_id < maps->v[i].size)
+			return false;
+	return true;
+}
+
+static bool has_data(const struct mount_item *it, const char *prefix)
+{
+	for (size_t i = 0; i < it->o.ndata; i++)
+		if (str_starts(it->o.data[i], prefix))
+			return true;
+	return false;
+}
+
+static struct op_strv fs_options(struct plan_ctx *c, const struct mount_item *it)
+{
+	struct op_strv v;
+	size_t n = 0;
+
+	for (size_t i = 0; i < it->o.ndata; i++)
+		n += !drops_option(c, it, it->o.data[i]);
+	if (!n)
+		return (struct op_strv){0};
+	v = plan_strv_new(c->b, n);
+	n = 0;
+	for (size_t i = 0; i < it->o.ndata; i++)
+		if (!drops_option(c, it, it->o.data[i]))
+			plan_strv_set(c->b, v, n++, plan_str(c->b, it->o.data[i]));
+	return v;
+}
+
+/* A procfs in which sysctls can be written: whole, and writable. */
+static bool serves_sysctl(const struct mount_item *it)
+{
+	return streq(it->type, "proc") && !has_data(it, "subset=") &&
+	       !(it->o.attr_set & MOUNT_ATTR_RDONLY);
+}
+
+static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
+{
+	struct op_mount_fs *s = PLAN_ADD(c->b, mount_fs, it->m);
+
+	s->root = c->root;
+	s->dest = plan_str(c->b, it->dest);
+	s->type = plan_str(c->b, it->type);
+	s->source = plan_str(c->b, str_empty(it->m->source) ? it->type : it->m->source);
+	s->options = fs_options(c, it);
+	s->sb_flags = it->o.sb_flags;
+	/* The mount is new: there is no tree below that could differ. */
+	s->attr = it->o.attr_set | it->o.rec_set;
+	if ((s->attr & MOUNT_ATTR_RDONLY) && keeps_data(it->type))
+		s->sb_flags |= MS_RDONLY;
+	if (it->late_ro)
+		s->attr &= ~(uint64_t)MOUNT_ATTR_RDONLY;
+	s->propagation = first_propagation(it);
+	if (streq(it->type, "proc") || streq(it->type, "sysfs"))
+		s->flags |= MOUNTF_REAL_DIR;
+	if (streq(it->type, "tmpfs") && !has_data(it, "mode="))
+		s->flags |= MOUNTF_MODE_FROM_DEST;
+	if (it->o.copy_up)
+		s->flags |= MOUNTF_COPY_UP;
+	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
+		s->flags |= MOUNTF_DEST_NOFOLLOW;
+	if (c->linux_->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
+		s->keep = c->proc = plan_slot(c->b, "proc");
+}
+
+static void mount_bound(struct plan_ctx *c, const struct mount_item *it)
+{
+	struct op_mount_bind *s = PLAN_ADD(c->b, mount_bind, it->m);
+
+	s->root = c->root;
+	s->dest = plan_str(c->b, it->dest);
+	s->source = plan_str(c->b, it->source);
+	s->tree = it->tree;
+	s->flags = it->o.bind_flags | (it->o.recursive ? BINDF_RECURSIVE : 0);
+	s->attr_set = it->o.attr_set;
+	s->attr_clear = it->o.attr_clear;
+	s->rec_set = it->o.rec_set;
+	s->rec_clear = it->o.rec_clear;
+	s->propagation = first_propagation(it);
+}
+
+static void mount_changed(struct plan_ctx *c, const struct mount_item *it)
+{
+	struct op_mount_remount *s = PLAN_ADD(c->b, mount_remount, it->m);
+
+	s->root = c->root;
+	s->dest = plan_str(c->b, it->dest);
+	s->attr_set = it->o.attr_set;
+	s->attr_clear = it->o.attr_clear;
+	s->rec_set = it->o.rec_set;
+	s->rec_clear = it->o.rec_clear;
+	s->propagation = first_propagation(it);
+	s->bind = it->o.bind;
+	if (it->o.bind)
+		return;
+	s->sb_flags = it->o.sb_flags;
+	s->sb_mask = it->o.sb_mask;
+	if ((it->o.attr_set | it->o.attr_clear) & MOUNT_ATTR_RDONLY) {
+		s->sb_mask |= MS_RDONLY;
+		s->sb_flags |= it->o.attr_set & MOUNT_ATTR_RDONLY ? MS_RDONLY : 0;
+	}
+	if (it->o.ndata)
+		s->options = plan_strv(c->b, it->o.data, it->o.ndata);
+}
+
+void plan_mounts(struct plan_ctx *c)
+{
+	for (size_t i = 0; i < c->config->mounts.n; i++) {
+		const struct mount_item *it = &c->mounts[i];
+
+		switch (it->how) {
+		case FRESH:
+			mount_fresh(c, it);
+			break;
+		case BOUND:
+			mount_bound(c, it);
+			break;
+		case CHANGED:
+			mount_changed(c, it);
+			break;
+		}
+		more_propagation(c, it);
+	}
+}
+
+void plan_mounts_finish(struct plan_ctx *c)
+{
+	for (size_t i = 0; i < c->config->mounts.n; i++) {
+		const struct mount_item *it = &c->mounts[i];
+		struct op_mount_remount *s;
+
+		if (!it->late_ro)
+			continue;
+		s = PLAN_ADD(c->b, mount_remount, it->m);
+		s->root = c->root;
+		s->dest = plan_str(c->b, it->dest);
+		s->bind = true;
+		s->attr_set = MOUNT_ATTR_RDONLY;
+	}
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Namespaces: new ones, joined ones, and the two shapes of a start.
+ *
+ * Direct: the runtime's clone3 makes the namespaces and rt-init begins in them. Staged: rt-init
+ * begins in the runtime's namespaces, joins what is joined and clones itself into what is new. A
+ * user namespace needs the second shape, since an execve in it before its maps are written would
+ * drop all capabilities, and so does joining, since a task that shares the runtime's memory may not
+ * enter user and time namespaces.
+ */
+#include <inttypes.h>
+#include <linux/capability.h>
+
+#include "base/str.h"
+#include "plan/desc.h"
+#include "plan/parts.h"
+
+/*
+ * Made by rt-init with unshare, not by clone3: a cgroup namespace takes the cgroup of the caller of
+ * clone3 as its root, which is still the runtime's; a time namespace is entered by children only,
+ * after its offsets were written.
+ */
+#define UNSHARED (CLONE_NEWCGROUP | CLONE_NEWTIME)
+
+static uint64_t clone_flag(enum oci_ns type)
+{
+	switch (type) {
+	case OCI_NS_MOUNT:
+		return CLONE_NEWNS;
+	case OCI_NS_PID:
+		return CLONE_NEWPID;
+	case OCI_NS_NETWORK:
+		return CLONE_NEWNET;
+	case OCI_NS_UTS:
+		return CLONE_NEWUTS;
+	case OCI_NS_IPC:
+		return CLONE_NEWIPC;
+	case OCI_NS_USER:
+		return CLONE_NEWUSER;
+	case OCI_NS_CGROUP:
+		return CLONE_NEWCGROUP;
+	case OCI_NS_TIME:
+		return CLONE_NEWTIME;
+	case OCI_NS_ABSENT:
+	case OCI_NS_MAX:
+		break;
+	}
+	return 0;
+}
+
+static const struct oci_namespace *find_ns(const struct plan_ctx *c, uint64_t flag)
+{
+	const struct oci_namespace_array *list = &c->linux_->namespaces;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (clone_flag(list->v[i].type) == flag)
+			return &list->v[i];
+	return NULL;
+}
+
+/* May the runtime write any map of a child's user namespace (user_namespaces(7))? */
+static bool can_write_maps(const struct rt_facts *f)
+{
+	return rt_facts_can(f, CAP_SETUID) && rt_facts_can(f, CAP_SETGID);
+}
+
+/* The one map that the kernel takes without privilege: the caller's own id. */
+static bool maps_own_id(const struct oci_id_mapping_array *maps, uint32_t id)
+{
+	return maps->n == 1 && maps->v[0].size == 1 && maps->v[0].host_id == id;
+}
+
+static bool maps_own_ids(const struct plan_ctx *c)
+{
+	return maps_own_id(&c->linux_->uid_mappings, c->facts->euid) &&
+	       maps_own_id(&c->linux_->gid_mappings, c->facts->egid);
+}
+
+int plan_namespaces_decide(struct plan_ctx *c)
+{
+	const struct oci_namespace_array *list = &c->linux_->namespaces;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (str_empty(list->v[i].path))
+			c->new_ns |= clone_flag(list->v[i].type);
+		else
+			c->joined_ns |= clone_flag(list->v[i].type);
+	}
+	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
+	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER);
+	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989) */
+	c->deny_setgroups = (c->new_ns & CLONE_NEWUSER) && !can_write_maps(c->facts) &&
+			    maps_own_ids(c);
+	if ((c->new_ns & CLONE_NEWUSER) &&
+	    (!c->linux_->uid_mappings.n || !c->linux_->gid_mappings.n)) {
+		err_set(c->e, 0, RT_E_IDMAP,
+			"a new user namespace needs uidMappings and gidMappings");
+		return err_field(c->e, "linux.%s",
+				 c->linux_->uid_mappings.n ? "gidMappings" : "uidMappings");
+	}
+	return 0;
+}
+
+/*
+ * The order of joining. With CAP_SYS_ADMIN here the user namespace comes last: namespaces that
+ * belong to another one can be joined only before. Without it the user namespace is what gives the
+ * right to join the others, so it comes first.
+ */
+static void order_of_joining(const struct plan_ctx *c, uint64_t order[8])
+{
+	bool user_last = rt_facts_can(c->facts, CAP_SYS_ADMIN);
+	const uint64_t others[] = {
+		CLONE_NEWNET,    CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWPID,
+		CLONE_NEWCGROUP, CLONE_NEWTIME, CLONE_NEWNS,
+	};
+
+	order[user_last ? 7 : 0] = CLONE_NEWUSER;
+	memcpy(order + !user_last, others, sizeof(others));
+}
+
+/* Slots are numbered in the order of joining, which plan_namespaces relies on. */
+void plan_namespaces_open(struct plan_ctx *c)
+{
+	uint64_t order[8];
+
+	order_of_joining(c, order);
+	for (size_t i = 0; i < 8; i++) {
+		const struct oci_namespace *ns = find_ns(c, order[i]);
+		struct op_open_path *s;
+
+		if (!(c->joined_ns & order[i]))
+			continue;
+		s = PLAN_ADD(c->b, open_path, ns);
+		s->ns = order[i];
+		s->path = plan_str(c->b, ns->path);
+		s->slot = plan_slot(c->b, op_value_name(opnames_ns, order[i]));
+		if (c->join_first == NO_SLOT)
+			c->join_first = s->slot;
+	}
+}
+
+void plan_spawn(struct plan_ctx *c)
+{
+	struct op_spawn *s = PLAN_ADD(c->b, spawn, &c->linux_->namespaces);
+
+	s->staged = c->staged;
+	if (!c->staged) {
+		s->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
+		s->cgroup = c->cgroup;
+	}
+}
+
+const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps)
+{
+	_cleanup_strbuf_ struct strbuf text = {0};
+
+	for (size_t i = 0; i < maps->n; i++)
+		strbuf_addf(&text, "%" PRIu32 " %" PRIu32 " %" PRIu32 "\n", maps->v[i].container_id,
+			    maps->v[i].host_id, maps->v[i].size);
+	return text.failed ? NULL : arena_strn(c->b->arena, text.s ? text.s : "", text.len);
+}
+
+int plan_id_maps(struct plan_ctx *c)
+{
+	const char *uids = plan_map_text(c, &c->linux_->uid_mappings);
+	const char *gids = plan_map_text(c, &c->linux_->gid_mappings);
+	struct op_id_map *s;
+
+	if (!(c->new_ns & CLONE_NEWUSER))
+		return 0;
+	if (!uids || !gids)
+		return err_nomem(c->e);
+	s = PLAN_ADD(c->b, id_map, &c->linux_->uid_mappings);
+	s->uid_map = plan_str(c->b, uids);
+	s->gid_map = plan_str(c->b, gids);
+	s->deny_setgroups = c->deny_setgroups;
+	s->helper = !can_write_maps(c->facts) && !maps_own_ids(c);
+	return 0;
+}
+
+static void join(struct plan_ctx *c)
+{
+	uint32_t slot = c->join_first;
+	uint64_t order[8];
+
+	order_of_joining(c, order);
+	for (size_t i = 0; i < 8; i++) {
+		struct op_join *s;
+
+		if (!(c->joined_ns & order[i]))
+			continue;
+		s = PLAN_ADD(c->b, join, find_ns(c, order[i]));
+		s->slot = slot++;
+		s->namespaces = order[i];
+	}
+}
+
+/* proc_pid_timens_offsets: one clock a line */
+static void time_namespace(struct plan_ctx *c)
+{
+	const struct oci_time_offsets *t = c->linux_->time_offsets;
+	_cleanup_strbuf_ struct strbuf text = {0};
+	struct op_time_offsets *s = PLAN_ADD(c->b, time_offsets, t);
+
+	if (t && t->monotonic)
+		strbuf_addf(&text, "monotonic %" PRIi64 " %" PRIu32 "\n", t->monotonic->secs,
+			    t->monotonic->nanosecs);
+	if (t && t->boottime)
+		strbuf_addf(&text, "boottime %" PRIi64 " %" PRIu32 "\n", t->boottime->secs,
+			    t->boottime->nanosecs);
+	c->b->failed |= text.failed;
+	if (text.len)
+		s->offsets = plan_strn(c->b, text.s, text.len);
+}
+
+void plan_namespaces(struct plan_ctx *c)
+{
+	struct op_clone *clone;
+
+	join(c);
+	if (c->staged) {
+		clone = PLAN_ADD(c->b, clone, &c->linux_->namespaces);
+		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
+		clone->cgroup = c->cgroup;
+	}
+	/* Before the console, which becomes the controlling terminal of the session's leader. */
+	PLAN_ADD(c->b, setsid, NULL);
+	if (c->own_userns)
+		PLAN_ADD(c->b, become_root, find_ns(c, CLONE_NEWUSER))->keep_groups =
+			c->deny_setgroups;
+	if (c->new_ns & UNSHARED)
+		PLAN_ADD(c->b, unshare, &c->linux_->namespaces)->namespaces = c->new_ns & UNSHARED;
+	if (c->new_ns & CLONE_NEWTIME)
+		time_namespace(c);
+	if (c->new_ns & CLONE_NEWNET)
+		PLAN_ADD(c->b, loopback, find_ns(c, CLONE_NEWNET));
+	if (!str_empty(c->config->hostname))
+		PLAN_ADD(c->b, hostname, &c->config->hostname)->name =
+			plan_str(c->b, c->config->hostname);
+	if (!str_empty(c->config->domainname))
+		PLAN_ADD(c->b, domainname, &c->config->domainname)->name =
+			plan_str(c->b, c->config->domainname);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts that create.c and exec.c put together. Each adds the steps of one concern, in the stage
+ * that is set in the builder; one that can refuse the document returns 0 or a negative errno with
+ * the error set.
+ */
+#ifndef RT_PLAN_PARTS_H
+#define RT_PLAN_PARTS_H
+
+#include <linux/sched.h>
+
+#include "plan/build.h"
+
+struct plan_ctx {
+	struct plan_builder *b;
+	const struct oci_config *config;
+	const struct oci_linux *linux_; /* config->linux, or an empty one */
+	const struct oci_process *process;
+	const struct oci_process *base; /* exec: the container's, for what `process` lacks */
+	const struct rt_facts *facts;
+	const struct plan_options *opt;
+	struct err *e;
+
+	/* decided by plan_namespaces_decide */
+	uint64_t new_ns, joined_ns; /* CLONE_NEW* */
+	bool staged;                /* rt-init starts in the host's namespaces */
+	bool own_userns;            /* new or joined: not the runtime's */
+	bool deny_setgroups;
+
+	/* slots */
+	uint32_t root, cgroup, gate;
+	uint32_t join_first; /* of the joined namespaces, in the order of joining */
+	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
+
+	struct mount_item *mounts; /* one for each of config.mounts */
+	struct limit *limits;
+	size_t nlimits, limits_cap;
+};
+
+/*
+ * The member `m` of the process, or of the container's when the given one lacks it: a pointer to
+ * it, so that it can be the origin of a step.
+ */
+#define PROCESS_MEMBER(c, m)                                                                       \
+	((c)->base && !OCI_HAS((c)->process, m) ? &(c)->base->m : &(c)->process->m)
+
+static inline bool plan_has_ns(const struct plan_ctx *c, uint64_t ns)
+{
+	return (c->new_ns | c->joined_ns) & ns;
+}
+
+/* ---- namespaces.c ---- */
+
+/* Fill in what plan_ctx says of namespaces. Pure. */
+int plan_namespaces_decide(struct plan_ctx *c);
+
+/* HOST: open what is joined. */
+void plan_namespaces_open(struct plan_ctx *c);
+
+/* SPAWN, HOSTPID: start rt-init, write its id maps. */
+void plan_spawn(struct plan_ctx *c);
+int plan_id_maps(struct plan_ctx *c);
+
+/* NS: join, clone, unshare; loopback and names of what is new. */
+void plan_namespaces(struct plan_ctx *c);
+
+/* Text for uid_map or gid_map, a line for each mapping; in the arena, NULL when memory is short. */
+const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps);
+
+/* ---- mounts.c ---- */
+
+/* Sort out config.mounts: everything about them that can be refused is refused here. */
+int plan_mounts_prepare(struct plan_ctx *c);
+
+/* HOST: the trees that the runtime opens, and user namespaces for id-mapped ones. */
+int plan_mount_sources(struct plan_ctx *c);
+
+/* ROOTFS: the mounts in their order. */
+void plan_mounts(struct plan_ctx *c);
+
+/* ROOTFS, at its end: read-only for what had to stay writable until now. */
+void plan_mounts_finish(struct plan_ctx *c);
+
+/* Is something bound on this destination ("/dev"), so that its content is not the container's own? */
+bool plan_is_bound(const struct plan_ctx *c, const char *dest);
+
+/* A destination as an absolute path without ".", ".." and "//"; in the arena, NULL: no memory. */
+const char *plan_clean_dest(struct plan_ctx *c, const char *dest);
+
+/* ---- devices.c ---- */
+
+/* ROOTFS: default devices and links, linux.devices. */
+int plan_devices(struct plan_ctx *c);
+
+/* ---- paths.c ---- */
+
+/* ROOTFS: propagation of "/", the rootfs itself. */
+void plan_rootfs(struct plan_ctx *c, uint32_t tree);
+
+/* ROOTFS: maskedPaths, readonlyPaths. */
+void plan_covered_paths(struct plan_ctx *c);
+
+/* PIVOT: change the root, and its attributes. */
+void plan_change_root(struct plan_ctx *c);
+
+/* PIVOT: linux.sysctl. */
+int plan_sysctls(struct plan_ctx *c);
+
+/* ---- cgroup.c ---- */
+
+/* One line of a cgroup file. */
+struct limit {
+	const char *file, *value, *controller;
+	const void *origin;
+	bool optional; /* as in struct op_cgroup_write */
+};
+
+/* linux.resources in cgroup v2's terms, in the order of writing; also what update does. Pure. */
+int plan_limits_prepare(struct plan_ctx *c, const struct oci_resources *r);
+
+/* HOST: the container's cgroup. HOSTPID: its limits and device program. */
+int plan_cgroup(struct plan_ctx *c);
+void plan_limits(struct plan_ctx *c);
+
+/* cpu.shares (2..262144, default 1024) as cpu.weight (1..10000, default 100). */
+uint64_t plan_cpu_weight(uint64_t shares);
+
+/* ---- hooks.c ---- */
+
+/* HOSTPID: prestart and createRuntime. */
+void plan_runtime_hooks(struct plan_ctx *c);
+
+/* Are there runtime hooks, for which rt-init has to wait? */
+bool plan_has_runtime_hooks(const struct plan_ctx *c);
+
+/* ROOTFS: createContainer. EXEC: startContainer. */
+int plan_create_hooks(struct plan_ctx *c);
+int plan_start_hooks(struct plan_ctx *c);
+
+/* ---- process.c ---- */
+
+/* HOSTPID: what the runtime sets for the process from outside. */
+void plan_process_outside(struct plan_ctx *c);
+
+/* ROOTFS: make the working directory. */
+void plan_process_cwd(struct plan_ctx *c);
+
+/* A pty as stdio; bind_console: over /dev/console too. */
+void plan_process_console(struct plan_ctx *c, bool bind_console);
+
+/* PROC: who the program will be. EXEC: limits, seccomp, execve. The same for create and exec. */
+int plan_process_proc(struct plan_ctx *c);
+void plan_process_exec(struct plan_ctx *c);
+
+/* The process must name a program; sets up what both builders share. */
+int plan_begin(struct plan_ctx *c);
+
+#endif

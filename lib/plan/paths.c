@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The root: how it is mounted, entered, covered; and what is written in its /proc/sys. */
+#include <linux/mount.h>
+
+#include "base/str.h"
+#include "plan/parts.h"
+
+static uint64_t wanted_propagation(const struct plan_ctx *c)
+{
+	switch (c->linux_->rootfs_propagation) {
+	case OCI_PROPAGATION_PRIVATE:
+		return MS_PRIVATE;
+	case OCI_PROPAGATION_RPRIVATE:
+		return MS_PRIVATE | MS_REC;
+	case OCI_PROPAGATION_SHARED:
+		return MS_SHARED;
+	case OCI_PROPAGATION_RSHARED:
+		return MS_SHARED | MS_REC;
+	case OCI_PROPAGATION_UNBINDABLE:
+		return MS_UNBINDABLE;
+	case OCI_PROPAGATION_RUNBINDABLE:
+		return MS_UNBINDABLE | MS_REC;
+	case OCI_PROPAGATION_SLAVE:
+	case OCI_PROPAGATION_RSLAVE:
+	case OCI_PROPAGATION_ABSENT:
+	case OCI_PROPAGATION_MAX:
+		break;
+	}
+	return MS_SLAVE | MS_REC;
+}
+
+/*
+ * Propagation of the copy of the host's tree while we mount in it; the container's own comes at the
+ * end. Slave is what volumes need to see the host's later mounts. Shared is left as it is, since
+ * bind mounts shall stay in the host's peer groups then. In a new user namespace the kernel has
+ * made the whole copy slave.
+ */
+static bool stays_shared(const struct plan_ctx *c)
+{
+	return (wanted_propagation(c) & MS_SHARED) && !(c->new_ns & CLONE_NEWUSER);
+}
+
+void plan_rootfs(struct plan_ctx *c, uint32_t tree)
+{
+	uint64_t wanted = wanted_propagation(c);
+	struct op_rootfs *s;
+
+	if (wanted &
+	    (MS_PRIVATE | MS_UNBINDABLE)) /* of an unbindable tree no rootfs could be cloned */
+		PLAN_ADD(c->b, propagation, &c->linux_->rootfs_propagation)->propagation =
+			MS_PRIVATE | MS_REC;
+	else if (!(wanted & MS_SHARED) && !(c->new_ns & CLONE_NEWUSER))
+		PLAN_ADD(c->b, propagation, NULL)->propagation = MS_SLAVE | MS_REC;
+	s = PLAN_ADD(c->b, rootfs, c->config->root);
+	s->root = c->root;
+	s->source = plan_str(c->b, c->opt->rootfs);
+	s->tree = tree;
+	s->parent_private = stays_shared(c);
+}
+
+void plan_covered_paths(struct plan_ctx *c)
+{
+	const struct str_array *masked = &c->linux_->masked_paths;
+	const struct str_array *readonly = &c->linux_->readonly_paths;
+	uint32_t null = NO_SLOT, empty = NO_SLOT;
+
+	for (size_t i = 0; i < readonly->n; i++) {
+		struct op_readonly *s = PLAN_ADD(c->b, readonly, &readonly->v[i]);
+
+		s->root = c->root;
+		s->dest = plan_str(c->b, readonly->v[i]);
+	}
+	if (masked->n) {
+		null = plan_slot(c->b, "null");
+		empty = plan_slot(c->b, "empty");
+	}
+	for (size_t i = 0; i < masked->n; i++) {
+		struct op_mask *s = PLAN_ADD(c->b, mask, &masked->v[i]);
+
+		s->root = c->root;
+		s->dest = plan_str(c->b, masked->v[i]);
+		s->null = null;
+		s->empty = empty;
+	}
+}
+
+void plan_change_root(struct plan_ctx *c)
+{
+	uint64_t attr = c->config->root->readonly ? MOUNT_ATTR_RDONLY : 0;
+	uint64_t propagation = wanted_propagation(c);
+	const void *origin = attr ? (const void *)&c->config->root->readonly
+				  : (const void *)&c->linux_->rootfs_propagation;
+	struct op_root_attr *s;
+
+	if (!plan_has_ns(c, CLONE_NEWNS)) {
+		PLAN_ADD(c->b, chroot, c->config->root)->root = c->root;
+		return;
+	}
+	if (c->opt->no_pivot) {
+		PLAN_ADD(c->b, move_root, NULL)->root = c->root;
+	} else {
+		struct op_pivot *p = PLAN_ADD(c->b, pivot, NULL);
+
+		p->root = c->root;
+		p->slave_old = stays_shared(c);
+	}
+	/* Slave and private it is already. */
+	if (!(propagation & (MS_SHARED | MS_UNBINDABLE)))
+		propagation = 0;
+	if (!attr && !propagation)
+		return;
+	s = PLAN_ADD(c->b, root_attr, origin);
+	s->attr_set = attr;
+	s->propagation = propagation;
+}
+
+/*
+ * "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are the same file: the
+ * first separator says which of the two is one (sysctl(8)).
+ */
+static char *sysctl_file(struct plan_ctx *c, const char *key)
+{
+	char *file = arena_str(c->b->arena, key);
+	const char *first = strpbrk(key, "./");
+
+	if (!file || !first || *first == '/')
+		return file;
+	for (char *p = file; *p; p++) {
+		if (*p == '.')
+			*p = '/';
+		else if (*p == '/')
+			*p = '.';
+	}
+	return file;
+}
+
+/* It must not lead anywhere else than to a file below /proc/sys. */
+static bool is_plain_file(const char *file)
+{
+	for (;;) {
+		size_t n = strcspn(file, "/");
+
+		if (!n || (n == 1 && *file == '.') || (n == 2 && !strncmp(file, "..", 2)))
+			return false;
+		if (!file[n])
+			return true;
+		file += n + 1;
+	}
+}
+
+int plan_sysctls(struct plan_ctx *c)
+{
+	const struct str_map *map = &c->linux_->sysctl;
+
+	if (map->n && c->proc == NO_SLOT) {
+		c->proc = plan_slot(c->b, "proc");
+		PLAN_ADD(c->b, procfs, NULL)->slot = c->proc;
+	}
+	for (size_t i = 0; i < map->n; i++) {
+		const char *file = sysctl_file(c, map->v[i].key);
+		struct op_sysctl *s;
+
+		if (!file)
+			return err_nomem(c->e);
+		if (!is_plain_file(file)) {
+			err_set(c->e, 0, RT_E_SYSCTL, "\"%s\" is no name of a sysctl",
+				map->v[i].key);
+			return err_field(c->e, "linux.sysctl");
+		}
+		s = PLAN_ADD(c->b, sysctl, &map->v[i]);
+		s->proc = c->proc;
+		s->file = plan_str(c->b, file);
+		s->value = plan_str(c->b, map->v[i].value);
+	}
+	return 0;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process object, for create and exec alike: one builder, so that an exec cannot be confined
+ * less than the container.
+ */
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <sys/resource.h>
+
+#include "base/str.h"
+#include "plan/parts.h"
+#include "spec/caps.h"
+
+/* execvp(3)'s own, where the environment has no PATH */
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/*
+ * runc and crun both end with 022 where the document leaves the umask open; the caller's own, which
+ * "do not change" would leak, is an accident of how the engine was started.
+ */
+#define DEFAULT_UMASK 022
+
+static const struct oci_user *user_of(const struct plan_ctx *c)
+{
+	static const struct oci_user root = {0};
+
+	return c->process->user ? c->process->user : &root;
+}
+
+/* The value of NAME in an environment, NULL when it is not there. The first counts, as for getenv. */
+static const char *env_value(const struct str_array *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++)
+		if (str_starts(env->v[i], name) && env->v[i][n] == '=')
+			return env->v[i] + n + 1;
+	return NULL;
+}
+
+void plan_process_outside(struct plan_ctx *c)
+{
+	const int64_t *adj = PROCESS_MEMBER(c, oom_score_adj);
+
+	if (OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj)))
+		PLAN_ADD(c->b, oom_score, adj)->value = *adj;
+}
+
+/*
+ * As runc and crun do, a missing directory is made, but not below a root that the document wants
+ * read-only: it would stay in the image.
+ */
+void plan_process_cwd(struct plan_ctx *c)
+{
+	struct op_mkdir *s;
+
+	if (streq(c->process->cwd, "/") || c->config->root->readonly)
+		return;
+	s = PLAN_ADD(c->b, mkdir, &c->process->cwd);
+	s->root = c->root;
+	s->dest = plan_str(c->b, c->process->cwd);
+	s->mode = 0755;
+}
+
+void plan_process_console(struct plan_ctx *c, bool bind_console)
+{
+	const struct oci_console_size *size = c->process->console_size;
+	struct op_console *s;
+
+	if (!c->opt->have_console)
+		return;
+	s = PLAN_ADD(c->b, console, &c->process->terminal);
+	s->root = c->root;
+	s->rows = size ? (uint32_t)MIN(size->height, (uint64_t)UINT16_MAX) : 0;
+	s->columns = size ? (uint32_t)MIN(size->width, (uint64_t)UINT16_MAX) : 0;
+	s->bind_console = bind_console;
+	s->uid = user_of(c)->uid;
+}
+
+/* ---- PROC ---- */
+
+static uint32_t resource_of(enum oci_rlimit_type type)
+{
+	static const uint8_t resources[OCI_RLIMIT_MAX] = {
+		[OCI_RLIMIT_AS] = RLIMIT_AS,
+		[OCI_RLIMIT_CORE] = RLIMIT_CORE,
+		[OCI_RLIMIT_CPU] = RLIMIT_CPU,
+		[OCI_RLIMIT_DATA] = RLIMIT_DATA,
+		[OCI_RLIMIT_FSIZE] = RLIMIT_FSIZE,
+		[OCI_RLIMIT_LOCKS] = RLIMIT_LOCKS,
+		[OCI_RLIMIT_MEMLOCK] = RLIMIT_MEMLOCK,
+		[OCI_RLIMIT_MSGQUEUE] = RLIMIT_MSGQUEUE,
+		[OCI_RLIMIT_NICE] = RLIMIT_NICE,
+		[OCI_RLIMIT_NOFILE] = RLIMIT_NOFILE,
+		[OCI_RLIMIT_NPROC] = RLIMIT_NPROC,
+		[OCI_RLIMIT_RSS] = RLIMIT_RSS,
+		[OCI_RLIMIT_RTPRIO] = RLIMIT_RTPRIO,
+		[OCI_RLIMIT_RTTIME] = RLIMIT_RTTIME,
+		[OCI_RLIMIT_SIGPENDING] = RLIMIT_SIGPENDING,
+		[OCI_RLIMIT_STACK] = RLIMIT_STACK,
+	};
+
+	return resources[type];
+}
+
+/* Going up takes CAP_SYS_RESOURCE, which is gone later, and may fail, which it must not later. */
+static void raise_limits(struct plan_ctx *c)
+{
+	const struct oci_rlimit_array *list = PROCESS_MEMBER(c, rlimits);
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct op_rlimit_raise *s = PLAN_ADD(c->b, rlimit_raise, &list->v[i]);
+
+		s->resource = resource_of(list->v[i].type);
+		s->hard = list->v[i].hard;
+	}
+}
+
+static int identity(struct plan_ctx *c)
+{
+	const struct oci_user *user = user_of(c);
+	struct op_identity *s = PLAN_ADD(c->b, identity, user);
+
+	s->uid = user->uid;
+	s->gid = user->gid;
+	s->keep_groups = c->deny_setgroups;
+	s->own_stdio = user->uid || c->own_userns;
+	if (c->deny_setgroups && user->additional_gids.n) {
+		err_set(c->e, 0, RT_E_IDENTITY,
+			"groups cannot be set in a user namespace that maps only the caller");
+		return err_field(c->e, "process.user.additionalGids");
+	}
+	s->groups = plan_blob(c->b, user->additional_gids.v,
+			      user->additional_gids.n * sizeof(uint32_t), sizeof(uint32_t));
+	return 0;
+}
+
+/*
+ * config.md: what cannot be granted must not fail the container. In a user namespace of its own
+ * all can be; otherwise nothing that the runtime lacks.
+ */
+static struct rt_caps wanted_caps(const struct plan_ctx *c)
+{
+	const struct oci_capabilities *const *list = PROCESS_MEMBER(c, capabilities);
+	struct rt_caps caps = rt_caps_from(*list, c->facts->last_capability, NULL, NULL);
+
+	if (!c->own_userns) {
+		caps.permitted &= c->facts->capabilities;
+		caps.effective &= c->facts->capabilities;
+		caps.inheritable &= c->facts->capabilities;
+		caps.ambient &= c->facts->capabilities;
+	}
+	return caps;
+}
+
+static bool no_new_privileges(const struct plan_ctx *c)
+{
+	return *PROCESS_MEMBER(c, no_new_privileges);
+}
+
+static void privileges(struct plan_ctx *c, const struct rt_caps *caps)
+{
+	struct op_capabilities *s = PLAN_ADD(c->b, capabilities, *PROCESS_MEMBER(c, capabilities));
+
+	s->effective = caps->effective;
+	s->permitted = caps->permitted;
+	s->inheritable = caps->inheritable;
+	s->ambient = caps->ambient;
+	/* seccomp(2) wants no_new_privs or this one; execve recomputes the sets in any case. */
+	s->keep_admin = c->opt->seccomp_program && !no_new_privileges(c);
+	if (no_new_privileges(c))
+		PLAN_ADD(c->b, no_new_privs, PROCESS_MEMBER(c, no_new_privileges));
+}
+
+static uint32_t umask_of(const struct plan_ctx *c, const void **ret_origin)
+{
+	const struct oci_user *user = user_of(c);
+
+	if (!OCI_HAS(user, umask) && c->base && c->base->user)
+		user = c->base->user;
+	*ret_origin = OCI_HAS(user, umask) ? &user->umask : NULL;
+	return OCI_HAS(user, umask) ? user->umask & 0777 : DEFAULT_UMASK;
+}
+
+/*
+ * Where the program may be: itself if it has a slash, else in each directory of PATH. An empty
+ * entry means the working directory.
+ */
+static struct op_strv candidates(struct plan_ctx *c, const char *name)
+{
+	const char *path = env_value(&c->process->env, "PATH");
+	struct op_strv v;
+	size_t n = 1;
+
+	if (strchr(name, '/') || !*name)
+		return plan_strv(c->b, &name, 1);
+	if (!path)
+		path = DEFAULT_PATH;
+	for (const char *p = path; *p; p++)
+		n += *p == ':';
+	v = plan_strv_new(c->b, n);
+	for (size_t i = 0; i < n; i++) {
+		int len = (int)strcspn(path, ":");
+
+		plan_strv_set(c->b, v, i,
+			      plan_strf(c->b, "%.*s/%s", len ? len : 1, len ? path : ".", name));
+		path += len + 1;
+	}
+	return v;
+}
+
+static void add_cwd(struct plan_ctx *c, uint32_t attempt)
+{
+	struct op_cwd *s = PLAN_ADD(c->b, cwd, &c->process->cwd);
+
+	s->path = plan_str(c->b, c->process->cwd);
+	s->attempt = attempt;
+}
+
+int plan_process_proc(struct plan_ctx *c)
+{
+	const struct rt_caps caps = wanted_caps(c);
+	bool is_root = !user_of(c)->uid;
+	struct op_program *program;
+	const void *origin;
+	uint32_t mask = umask_of(c, &origin);
+
+	if (!c->opt->no_new_keyring)
+		PLAN_ADD(c->b, keyring, NULL)->name = plan_strf(c->b, "_ses.%s", c->opt->id);
+	raise_limits(c);
+	if (!env_value(&c->process->env, "HOME"))
+		PLAN_ADD(c->b, home, &c->process->env)->uid = user_of(c)->uid;
+	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
+	PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;
+	TRY(identity(c));
+	privileges(c, &caps);
+	PLAN_ADD(c->b, umask, origin)->mask = mask;
+	if (!is_root)
+		add_cwd(c, CWD_AGAIN);
+	program = PLAN_ADD(c->b, program, &c->process->args);
+	program->name = plan_str(c->b, c->process->args.v[0]);
+	program->candidates = candidates(c, c->process->args.v[0]);
+	return 0;
+}
+
+/* ---- EXEC ---- */
+
+static void limits(struct plan_ctx *c)
+{
+	const struct oci_rlimit_array *list = PROCESS_MEMBER(c, rlimits);
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct op_rlimit *s = PLAN_ADD(c->b, rlimit, &list->v[i]);
+
+		s->resource = resource_of(list->v[i].type);
+		s->soft = list->v[i].soft;
+		s->hard = list->v[i].hard;
+	}
+}
+
+void plan_process_exec(struct plan_ctx *c)
+{
+	const struct str_array *env = &c->process->env;
+	bool home = !env_value(env, "HOME");
+	struct op_close_fds *fds;
+	struct op_seccomp *filter;
+	struct op_exec *s;
+
+	/* So late because a low RLIMIT_NOFILE or RLIMIT_FSIZE must not hit rt-init itself. */
+	limits(c);
+	fds = PLAN_ADD(c->b, close_fds, NULL);
+	fds->preserve = c->b->preserve = c->opt->preserve_fds;
+	if (c->opt->seccomp_program) {
+		filter = PLAN_ADD(c->b, seccomp, c->linux_->seccomp);
+		filter->flags = c->opt->seccomp_flags;
+		filter->program = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
+	}
+	s = PLAN_ADD(c->b, exec, &c->process->args);
+	s->args = plan_strv(c->b, c->process->args.v, c->process->args.n);
+	s->env = plan_strv_new(c->b, env->n + home);
+	for (size_t i = 0; i < env->n; i++)
+		plan_strv_set(c->b, s->env, i, plan_str(c->b, env->v[i]));
+	if (home)
+		plan_strv_set(c->b, s->env, env->n, plan_home(c->b));
+}
