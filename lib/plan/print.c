@@ -175,6 +175,13 @@ void plan_print_arg(const struct plan *p, const struct op_head *step, const stru
 	}
 }
 
+/* root=<root> in every other line would only hide the rest. */
+static bool is_namesake(const struct plan *p, const struct op_head *step, const struct op_arg *arg)
+{
+	return arg->kind == KIND_SLOT &&
+	       streq(arg->name, slot_name(p, *ARG_AT(uint32_t, step, arg)));
+}
+
 void plan_print_text(const struct plan *p, plan_field_fn *field, const void *doc,
 		     struct strbuf *out)
 {
@@ -190,7 +197,7 @@ void plan_print_text(const struct plan *p, plan_field_fn *field, const void *doc
 		stage = s->stage;
 		strbuf_addf(out, "  %s", d->word);
 		for (size_t a = 0; a < d->nargs; a++) {
-			if (says_nothing(s, &d->args[a]))
+			if (says_nothing(s, &d->args[a]) || is_namesake(p, s, &d->args[a]))
 				continue;
 			strbuf_addf(out, " %s=", d->args[a].name);
 			plan_print_arg(p, s, &d->args[a], out);

@@ -136,20 +136,20 @@ static int identity(struct plan_ctx *c)
 }
 
 /*
- * config.md: what cannot be granted must not fail the container. In a user namespace of its own
- * all can be; otherwise nothing that the runtime lacks.
+ * config.md: what cannot be granted must not fail the container, so it is left out. In a user
+ * namespace of its own all can be granted; otherwise nothing that the runtime lacks.
  */
 static struct rt_caps wanted_caps(const struct plan_ctx *c)
 {
 	const struct oci_capabilities *const *list = PROCESS_MEMBER(c, capabilities);
 	struct rt_caps caps = rt_caps_from(*list, c->facts->last_capability, NULL, NULL);
 
-	if (!c->own_userns) {
+	if (!c->own_userns)
 		caps.permitted &= c->facts->capabilities;
-		caps.effective &= c->facts->capabilities;
-		caps.inheritable &= c->facts->capabilities;
-		caps.ambient &= c->facts->capabilities;
-	}
+	/* capabilities(7): what capset(2) and PR_CAP_AMBIENT_RAISE take */
+	caps.effective &= caps.permitted;
+	caps.inheritable &= caps.bounding & (c->own_userns ? ~0ull : c->facts->capabilities);
+	caps.ambient &= caps.permitted & caps.inheritable;
 	return caps;
 }
 
