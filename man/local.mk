@@ -1,1 +1,2 @@
-# man: the manual pages, written by hand (mdoc): dist_man_MANS += man/rt.1
+# man: the manual pages, written by hand (mdoc).
+dist_man_MANS += man/rt.1
