@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line. Its commands and options stand in table.def.
+ *
+ * The grammar is runc's, since engines rely on it (go-runc passes "-no-subreaper"): one dash or two
+ * before every name, "--name=value" and "--name value", "--switch=false", options also behind the
+ * words of a command, "--" ends options.
+ */
+#ifndef RT_OPT_H
+#define RT_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command_id {
+#define COMMAND(id, ...) CMD_##id,
+#include "table.def"
+#undef COMMAND
+	CMD_MAX,
+	CMD_NONE = CMD_MAX /* options before the command belong to it */
+};
+
+/* Values of an option that may be given several times. */
+struct opt_list {
+	const char **values; /* NULL-terminated; NULL when never given */
+	size_t count;
+};
+
+/* What the command line said. Strings are the caller's argv; a member not given is zero. */
+struct args {
+	enum command_id command; /* CMD_NONE: none was given */
+	char **words;            /* NULL-terminated: what is neither an option nor the command */
+	size_t n_words;
+
+	bool help, version;
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *criu;
+	bool debug, systemd_cgroup;
+
+	const char *bundle, *config, *console_socket, *pid_file;
+	unsigned int preserve_fds;
+	bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
+
+	const char *process, *cwd, *user, *cgroup;
+	struct opt_list env, cap, additional_gids;
+	bool tty, no_new_privs, ignore_paused;
+
+	bool all, force, quiet, rootless_spec;
+	const char *format;
+};
+
+enum opt_kind {
+	OPT_SWITCH, /* bool */
+	OPT_TEXT,   /* const char *, not empty */
+	OPT_CHOICE, /* const char *, one of the words in `arg`, which | divides */
+	OPT_NUMBER, /* unsigned int */
+	OPT_LIST,   /* struct opt_list */
+	OPT_LATER   /* known from other runtimes, refused as not supported yet, not listed */
+};
+
+struct opt {
+	const char *name;
+	char letter;          /* its short form, or 0 */
+	enum opt_kind kind;
+	const char *arg;      /* what texts call its argument; NULL: it takes none */
+	const char *help;     /* one line; NULL with OPT_LATER */
+	unsigned int takers;  /* OPT_OF() of each command that takes it */
+	size_t offset;        /* of the member of struct args */
+};
+#define OPT_OF(id) (1u << (id))
+
+struct cli;
+
+struct command {
+	const char *name;
+	int (*run)(struct cli *cli); /* returns the exit status, having reported what went wrong */
+	const char *words;           /* its arguments, as usage shows them */
+	size_t min_words, max_words;
+	const char *summary;  /* one line */
+	const char *text;     /* what else its help page says, may be NULL */
+	const char *examples; /* lines, may be NULL */
+};
+
+#define OPT_WORDS_MANY ((size_t)-1)
+
+/* In the order in which help lists them; opt_table ends with a row without name. */
+extern const struct command opt_commands[CMD_MAX];
+extern const struct opt opt_table[];
+
+/* Why the command line was refused. */
+struct usage_error {
+	enum command_id command; /* whose help page tells more */
+	char message[400];       /* empty: nothing was wrong */
+	char hint[200];
+};
+
+/*
+ * Parse argv[1..]. After an error options before the command are still read, so that a --log that
+ * follows it receives it. Returns 0, -EINVAL with *ret_error filled, or -ENOMEM. opt_free() *ret in
+ * every case.
+ */
+int opt_parse(int argc, char **argv, struct args *ret, struct usage_error *ret_error);
+void opt_free(struct args *args);
+
+/* The row that `taker` has for a name without dashes (a letter counts as one), or NULL. */
+const struct opt *opt_find(enum command_id taker, const char *name, size_t len);
+
+/* The command of that name, CMD_NONE when there is none. */
+enum command_id opt_find_command(const char *name);
+
+#endif
