@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages: one error per failing command, to stderr and to the log; what the library tells at
+ * higher levels to the log alone. Documents go to stdout by stdio, see out_finish().
+ *
+ * Engines parse these bytes: containerd and podman read a JSON log as objects that begin
+ * {"level":"error","msg":"...","time":"..."}, podman the whole file as one object; containerd and
+ * CRI-O search stderr for the message, even when there is a log.
+ */
+#ifndef RT_OUT_H
+#define RT_OUT_H
+
+#include <stdbool.h>
+
+#include "ocirt.h"
+
+struct out {
+	int log_fd; /* -1: there is no log file */
+	bool log_json;
+	enum ocirt_log_level level;
+};
+#define OUT_INIT ((struct out){.log_fd = -1})
+
+/* An error in all its parts; those that are not known are NULL or 0. */
+struct out_error {
+	const char *message;
+	const char *code;  /* "E_USAGE" */
+	int no;            /* errno */
+	const char *field; /* of the configuration; the message begins with it */
+	const char *stage; /* of the plan */
+	const char *hint;  /* what to do about it; on stderr a line of its own */
+};
+
+/*
+ * Open the log for appending, making it (0644) if need be. Returns 0 or -errno. Closed by
+ * out_close().
+ */
+int out_open_log(struct out *o, const char *path);
+void out_close(struct out *o);
+
+/* Report the error, to stderr and to the log if there is one. */
+void out_error(const struct out *o, const struct out_error *e);
+
+/* An ocirt_log_fn with a struct out: to the log if there is one, else to stderr. */
+void out_log(enum ocirt_log_level level, const char *message, void *userdata);
+
+/* The text of an errno as our messages have it: "no such file or directory". */
+const char *out_errno_text(int no);
+
+/* Print s as a JSON string, with its quotes, to stdout. */
+void out_json_string(const char *s);
+
+/* Flush stdout; 0, or -errno when something printed there got lost. */
+int out_finish(void);
+
+#endif
