@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+
+/* More descriptors than a process can have (fs.nr_open of 2^20, its default). */
+#define MOST_FDS (1u << 20)
+
+int preserved_fds(const struct cli *cli, unsigned int *ret)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	unsigned long n = 0;
+	char *end;
+
+	if (count && *count && (!pid || strtol(pid, NULL, 10) == getpid())) {
+		n = strtoul(count, &end, 10);
+		if (*end || *count < '0' || *count > '9' || n > MOST_FDS)
+			return fail_usage(cli, "invalid LISTEN_FDS \"%s\" in the environment",
+					  count);
+	}
+	if (cli->args.preserve_fds > MOST_FDS)
+		return fail_usage(cli, "invalid preserve-fds \"%u\": at most %u is possible",
+				  cli->args.preserve_fds, MOST_FDS);
+	*ret = (unsigned int)n + cli->args.preserve_fds;
+	return 0;
+}
+
+int new_container_options(const struct cli *cli, struct ocirt_create_options *ret)
+{
+	const struct args *a = &cli->args;
+
+	*ret = (struct ocirt_create_options){
+		.bundle = a->bundle,
+		.config = a->config,
+		.console_socket = a->console_socket,
+		.pid_file = a->pid_file,
+		.no_pivot = a->no_pivot,
+		.no_new_keyring = a->no_new_keyring,
+		.detach = a->detach,
+	};
+	OCIRT_INIT(ret);
+	return preserved_fds(cli, &ret->preserve_fds);
+}
+
+int bundle_of_word(struct cli *cli)
+{
+	if (!cli->args.words[0])
+		return 0;
+	if (!*cli->args.words[0])
+		return fail_usage(cli, "the name of the bundle is empty");
+	if (cli->args.bundle)
+		return fail_usage(cli, "\"%s\" and --bundle both name a bundle, one is wanted",
+				  cli->args.words[0]);
+	cli->args.bundle = cli->args.words[0];
+	return 0;
+}
+
+int wait_for(const struct cli *cli, ocirt_process *process, unsigned int flags, int *ret_status)
+{
+	int status = 0, r;
+
+	r = ocirt_process_supervise(cli->ctx, process, flags, &status);
+	if (r >= 0)
+		*ret_status = WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status)
+						  : WEXITSTATUS(status);
+	return r;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+/* The groups as the library takes them, "1,2,3"; they may also be given so. Freed by the caller. */
+static char *join_gids(const struct opt_list *gids)
+{
+	size_t len = 1;
+	char *text, *end;
+
+	for (size_t i = 0; i < gids->count; i++)
+		len += strlen(gids->values[i]) + 1;
+	text = end = malloc(len);
+	if (!text)
+		return NULL;
+	for (size_t i = 0; i < gids->count; i++) {
+		if (i)
+			*end++ = ',';
+		end = stpcpy(end, gids->values[i]);
+	}
+	return text;
+}
+
+static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
+{
+	const struct args *a = &cli->args;
+
+	*ret = (struct ocirt_exec_options){
+		.process = a->process,
+		.args = a->process ? NULL : (const char *const *)a->words + 1,
+		.env = a->env.values,
+		.caps = a->cap.values,
+		.cwd = a->cwd,
+		.user = a->user,
+		.no_new_privs = a->no_new_privs,
+		.tty = a->tty,
+		.console_socket = a->console_socket,
+		.pid_file = a->pid_file,
+		.ignore_paused = a->ignore_paused,
+		.detach = a->detach,
+		.cgroup = a->cgroup,
+	};
+	OCIRT_INIT(ret);
+	return preserved_fds(cli, &ret->preserve_fds);
+}
+
+static int start(struct cli *cli, struct ocirt_exec_options *o, ocirt_process **ret)
+{
+	const struct opt_list *gids = &cli->args.additional_gids;
+	char *joined = NULL;
+	int status = STATUS_OK;
+
+	if (gids->count) {
+		joined = join_gids(gids);
+		if (!joined)
+			return fail(cli, "E_NOMEM", ENOMEM, "read --additional-gids");
+	}
+	o->additional_gids = joined;
+	if (ocirt_exec(cli->ctx, cli->args.words[0], o, ret) < 0)
+		status = fail_library(cli);
+	free(joined);
+	return status;
+}
+
+int cmd_exec(struct cli *cli)
+{
+	const struct args *a = &cli->args;
+	struct ocirt_exec_options o;
+	ocirt_process *process = NULL;
+	int status;
+
+	if (!a->process && a->n_words == 1)
+		return fail_usage(cli, "\"exec\" requires a command as argument, or --process");
+	if (a->process && a->n_words > 1)
+		return fail_usage(cli,
+				  "\"exec --process\" requires exactly 1 argument, the container: "
+				  "the command is in \"%s\"",
+				  a->process);
+	if (exec_options(cli, &o) != 0)
+		return STATUS_FAILED;
+	if (start(cli, &o, &process) != STATUS_OK)
+		return STATUS_EXEC_FAILED;
+	if (a->detach)
+		status = STATUS_OK;
+	else if (wait_for(cli, process, 0, &status) < 0)
+		status = fail_library(cli);
+	ocirt_process_free(process);
+	return status;
+}
