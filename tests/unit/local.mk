@@ -25,3 +25,11 @@ endif
 endif
 
 unit_sources += tests/unit/version.c
+
+# The program rt but its main(), on a fake library in place of libocirt.
+check_PROGRAMS += tests/unit/cli
+TESTS += tests/unit/cli
+tests_unit_cli_SOURCES = tests/unit/cli.c tests/unit/cli_fake.c tests/unit/cli_fake.h tests/unit/test.h \
+	tests/unit/shim/main.c tests/unit/shim/criterion/criterion.h $(cli_sources)
+tests_unit_cli_CPPFLAGS = -I$(srcdir)/tests/unit/shim -I$(srcdir)/tests/unit $(cli_cppflags)
+src/tests_unit_cli-embed.$(OBJEXT): src/commit $(srcdir)/docs/errors.md

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli_fake.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ocirt.h"
+
+char fake_calls[4096];
+struct fake_failure fake_failure;
+int fake_wait_status;
+
+struct ocirt_context {
+	int failed;
+	enum ocirt_log_level level;
+	ocirt_log_fn log;
+	void *userdata;
+};
+
+struct ocirt_process {
+	int pid;
+};
+
+void fake_reset(void)
+{
+	fake_calls[0] = '\0';
+	fake_failure = (struct fake_failure){0};
+	fake_wait_status = 0;
+}
+
+__attribute__((format(printf, 1, 2))) static void tell(const char *fmt, ...)
+{
+	size_t n = strlen(fake_calls);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(fake_calls + n, sizeof(fake_calls) - n, fmt, ap);
+	va_end(ap);
+}
+
+static void tell_text(const char *name, const char *value)
+{
+	if (value)
+		tell(" %s=%s", name, value);
+}
+
+static void tell_number(const char *name, long value)
+{
+	if (value)
+		tell(" %s=%ld", name, value);
+}
+
+static void tell_list(const char *name, const char *const *values)
+{
+	for (; values && *values; values++)
+		tell_text(name, *values);
+}
+
+static int finish(ocirt_context *ctx, const char *call)
+{
+	struct fake_failure *f = &fake_failure;
+
+	tell("; ");
+	ctx->failed = f->call && strcmp(f->call, call) == 0;
+	if (ctx->failed && f->times && --f->times == 0)
+		f->call = "";
+	return ctx->failed ? -f->no : 0;
+}
+
+const char *ocirt_version(void)
+{
+	return "1.2.3";
+}
+
+int ocirt_context_new(ocirt_context **ret)
+{
+	*ret = calloc(1, sizeof(**ret));
+	return *ret ? 0 : -12;
+}
+
+void ocirt_context_free(ocirt_context *ctx)
+{
+	free(ctx);
+}
+
+int ocirt_context_set_root(ocirt_context *ctx, const char *dir)
+{
+	tell("root %s", dir);
+	return finish(ctx, "root");
+}
+
+int ocirt_context_set_cgroup_manager(ocirt_context *ctx, enum ocirt_cgroup_manager manager)
+{
+	tell("cgroup-manager %d", (int)manager);
+	return finish(ctx, "cgroup-manager");
+}
+
+void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level, ocirt_log_fn fn,
+			   void *userdata)
+{
+	ctx->level = level;
+	ctx->log = fn;
+	ctx->userdata = userdata;
+}
+
+static const char *if_failed(const ocirt_context *ctx, const char *text)
+{
+	return ctx->failed && text ? text : "";
+}
+
+const char *ocirt_error_message(const ocirt_context *ctx)
+{
+	return if_failed(ctx, fake_failure.message);
+}
+
+const char *ocirt_error_code(const ocirt_context *ctx)
+{
+	return ctx->failed ? fake_failure.code : "none";
+}
+
+int ocirt_error_errno(const ocirt_context *ctx)
+{
+	return ctx->failed ? fake_failure.no : 0;
+}
+
+const char *ocirt_error_field(const ocirt_context *ctx)
+{
+	return if_failed(ctx, fake_failure.field);
+}
+
+const char *ocirt_error_hint(const ocirt_context *ctx)
+{
+	return if_failed(ctx, fake_failure.hint);
+}
+
+const char *ocirt_error_stage(const ocirt_context *ctx)
+{
+	return "";
+}
+
+static void tell_container(const struct ocirt_create_options *o)
+{
+	tell_text("bundle", o->bundle);
+	tell_text("config", o->config);
+	tell_text("console-socket", o->console_socket);
+	tell_text("pid-file", o->pid_file);
+	tell_number("no-pivot", o->no_pivot);
+	tell_number("no-new-keyring", o->no_new_keyring);
+	tell_number("fds", o->preserve_fds);
+	tell_number("detach", o->detach);
+	tell_number("bad-size", o->struct_size != sizeof(*o));
+}
+
+int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options)
+{
+	tell("create %s", id);
+	tell_container(options);
+	return finish(ctx, "create");
+}
+
+int ocirt_start(ocirt_context *ctx, const char *id)
+{
+	tell("start %s", id);
+	return finish(ctx, "start");
+}
+
+int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
+	      ocirt_process **ret)
+{
+	int r;
+
+	tell("run %s", id);
+	tell_container(options);
+	ctx->log(OCIRT_LOG_WARNING, "a warning", ctx->userdata);
+	r = finish(ctx, "run");
+	if (r == 0)
+		*ret = calloc(1, sizeof(**ret));
+	return r;
+}
+
+int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags)
+{
+	tell("kill %s %d", id, signal);
+	tell_number("flags", flags);
+	return finish(ctx, "kill");
+}
+
+int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
+{
+	tell("delete %s", id);
+	tell_number("flags", flags);
+	return finish(ctx, "delete");
+}
+
+static int give(ocirt_context *ctx, const char *call, const char *text, char **ret)
+{
+	int r = finish(ctx, call);
+
+	if (r == 0)
+		*ret = strdup(text);
+	return r;
+}
+
+int ocirt_state(ocirt_context *ctx, const char *id, char **ret)
+{
+	tell("state %s", id);
+	return give(ctx, "state", "{\"id\":\"web\"}", ret);
+}
+
+int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
+{
+	const struct ocirt_entry entries[] = {
+		{sizeof(*entries), "a-rather-long-id", "running", 4711, "/srv/a",
+		 "2026-01-02T03:04:05.678Z", "root", "{\"id\":\"a-rather-long-id\"}", NULL},
+		{sizeof(*entries), "b", "unknown", 0, "", "", "", NULL, "state.json: \"x\""},
+	};
+	int r;
+
+	tell("list");
+	r = finish(ctx, "list");
+	for (size_t i = 0; r == 0 && i < 2; i++)
+		r = fn(&entries[i], userdata);
+	return r;
+}
+
+int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *o,
+	       ocirt_process **ret)
+{
+	int r;
+
+	tell("exec %s", id);
+	tell_text("process", o->process);
+	tell_list("arg", o->args);
+	tell_list("env", o->env);
+	tell_list("cap", o->caps);
+	tell_text("cwd", o->cwd);
+	tell_text("user", o->user);
+	tell_text("gids", o->additional_gids);
+	tell_number("no-new-privs", o->no_new_privs);
+	tell_number("tty", o->tty);
+	tell_text("console-socket", o->console_socket);
+	tell_text("pid-file", o->pid_file);
+	tell_number("fds", o->preserve_fds);
+	tell_number("ignore-paused", o->ignore_paused);
+	tell_number("detach", o->detach);
+	tell_text("cgroup", o->cgroup);
+	tell_number("bad-size", o->struct_size != sizeof(*o));
+	r = finish(ctx, "exec");
+	if (r == 0)
+		*ret = calloc(1, sizeof(**ret));
+	return r;
+}
+
+int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned int flags,
+			    int *ret_status)
+{
+	tell("supervise");
+	tell_number("flags", flags);
+	*ret_status = fake_wait_status;
+	return finish(ctx, "supervise");
+}
+
+void ocirt_process_free(ocirt_process *process)
+{
+	free(process);
+}
+
+int ocirt_check(ocirt_context *ctx, const struct ocirt_create_options *options, ocirt_problem_fn fn,
+		void *userdata)
+{
+	const struct ocirt_problem problems[] = {
+		{sizeof(*problems), OCIRT_PROBLEM_ERROR, 41, 17, "process.cwd", "expected a string",
+		 NULL, "E_CONFIG"},
+		{sizeof(*problems), OCIRT_PROBLEM_WARNING, 0, 0, "", "unknown key \"hostnam\"",
+		 "did you mean \"hostname\"?", "E_CONFIG"},
+	};
+	int r;
+
+	tell("check");
+	tell_container(options);
+	r = finish(ctx, "check");
+	if (r < 0)
+		return r;
+	/* A bundle of this name has none. */
+	if (options->bundle && strcmp(options->bundle, "good") == 0)
+		return 0;
+	fn(&problems[0], userdata);
+	fn(&problems[1], userdata);
+	return 1;
+}
+
+int ocirt_explain(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
+		  unsigned int flags, char **ret)
+{
+	tell("explain");
+	tell_container(options);
+	tell_number("flags", flags);
+	return give(ctx, "explain", "the plan\n", ret);
+}
+
+int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret)
+{
+	tell("spec");
+	tell_number("flags", flags);
+	return give(ctx, "spec", "{}\n", ret);
+}
+
+void ocirt_free(char *text)
+{
+	free(text);
+}
