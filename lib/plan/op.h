@@ -46,7 +46,7 @@ struct op_head {
 };
 
 /* n strings; at off: n + 1 uint64_t, each the offset of a string, the last 0. rt-init turns them
- * into pointers in its private copy, which makes them an argv. */
+ * into pointers in its private copy, which makes them an argv: no two steps share a vector. */
 struct op_strv {
 	uint32_t off, n;
 };
@@ -90,6 +90,13 @@ struct plan_head {
 	uint32_t home;       /* offset of the buffer that holds "HOME=/", 0 = none */
 	uint32_t home_size;  /* its size in bytes, with the NUL */
 };
+
+/*
+ * Check a block of `size` bytes before anything in it is followed: every step is of a known kind and
+ * has that kind's size; every string, vector, blob and slot lies inside, and strings end there. What
+ * the values mean is not looked at. Returns 0, or -EINVAL.
+ */
+int plan_verify(const struct plan_head *block, uint32_t size);
 
 /* struct op_mount_fs.flags */
 #define MOUNTF_COPY_UP 1u        /* tmpcopyup */

@@ -40,13 +40,6 @@ static inline int32_t *plan_slots(struct plan *p)
 	return (int32_t *)((char *)p->block + p->block->slots);
 }
 
-/*
- * Check a block of `size` bytes before anything in it is followed: every step, string, vector, blob
- * and slot lies inside and strings end. Freestanding: rt-init runs the same code (verify.c).
- * Returns 0, or -EINVAL.
- */
-int plan_verify(const struct plan_head *block, uint32_t size);
-
 /* ---- building ---- */
 
 /* Zero-initialise, set the arena. Needs no release: all memory is the arena's. */

@@ -21,6 +21,10 @@ enum rt_why {
 	RT_WHY_NO_SHEBANG,
 	RT_WHY_HOOK_EXIT,         /* detail: "exit status 3" and the tail of its output */
 	RT_WHY_HOOK_TIMEOUT,
+	RT_WHY_SOURCE,            /* the source of a bind, not its destination; detail: the path */
+	RT_WHY_INITRAMFS,         /* pivot_root: the root is the initial ramfs */
+	RT_WHY_LOCKED,            /* flags to clear are locked by the namespace the mount is from */
+	RT_WHY_NOT_OPEN,          /* a descriptor to preserve is not open; detail: its number */
 	RT_WHY_MAX
 };
 
