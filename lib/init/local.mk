@@ -4,12 +4,16 @@
 # lib/proc/init_blob.S. The unit tests compile the same sources with -DRT_INIT_TEST.
 #
 rt_init_sources += \
-	lib/init/start.c
+	lib/init/arch.c lib/init/copy.c lib/init/dev.c lib/init/exec.c lib/init/gate.c \
+	lib/init/hooks.c lib/init/ident.c lib/init/limits.c lib/init/mount.c lib/init/ns.c \
+	lib/init/pivot.c lib/init/probe.c lib/init/proc.c lib/init/root.c lib/init/start.c \
+	lib/init/talk.c lib/init/text.c lib/init/tty.c lib/plan/verify.c
 
 # What rt-init shares with the library; these stand in their own folder's list too.
-rt_init_headers = lib/base/errcode.h lib/plan/op.def lib/plan/op.h lib/proc/protocol.h
+rt_init_headers = lib/base/errcode.h lib/init/init.h lib/init/sys.h lib/plan/op.def lib/plan/op.h \
+	lib/plan/why.h lib/proc/protocol.h
 
-rt_init_cflags = -std=gnu17 -O2 -g -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
+rt_init_cflags = -std=gnu17 -Os -g -ffreestanding -fno-builtin -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections $(INIT_CFLAGS)
 rt_init_ldflags = -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none \

@@ -1,17 +1,273 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Entry of rt-init. Placeholder of the build: it can only say that it did not run (exit 125). */
+/* Start of rt-init, and the loop that runs the plan. */
+#include "init/init.h"
+
+#include <linux/signal.h>
+
+/* Descriptors that steps may leave open before they are closed together. */
+#define SCRATCH_MAX 24
+
+const char *init_text(const struct init *in, uint32_t off)
+{
+	return off ? (const char *)in->plan + off : "";
+}
+
+static uint64_t *items_of(const struct init *in, struct op_strv v)
+{
+	return (uint64_t *)((char *)in->plan + v.off);
+}
+
+const char *init_item(const struct init *in, struct op_strv v, uint32_t i)
+{
+	return (const char *)in->plan + items_of(in, v)[i];
+}
+
+char **init_argv(const struct init *in, struct op_strv v)
+{
+	uint64_t *items = items_of(in, v);
+	char **argv = (char **)items;
+
+	/* Where pointers are shorter than items they move towards the front, behind the reading. */
+	for (uint32_t i = 0; i < v.n; i++)
+		argv[i] = (char *)in->plan + items[i];
+	argv[v.n] = NULL;
+	return argv;
+}
+
+int init_slot(const struct init *in, uint32_t slot)
+{
+	if (slot >= in->plan->nslots || in->slots[slot] < 0)
+		return -EBADF;
+	return in->slots[slot];
+}
+
+void init_slot_set(struct init *in, uint32_t slot, int fd)
+{
+	if (slot < in->plan->nslots)
+		in->slots[slot] = fd;
+}
+
+int init_scratch(struct init *in, int fd)
+{
+	if (fd >= 0)
+		in->scratch++;
+	return fd;
+}
+
+/* The lowest descriptor from `from` on that must stay open; INT32_MAX: none. */
+static int next_kept(const struct init *in, int from)
+{
+	int next = in->report >= from ? in->report : INT32_MAX;
+
+	for (uint32_t i = 0; i < in->plan->nslots; i++)
+		if (in->slots[i] >= from && in->slots[i] < next)
+			next = in->slots[i];
+	return next;
+}
+
+/* Some may be in use twice, none is outside the ranges: gap after gap is closed. */
+static void close_others(const struct init *in)
+{
+	int from = (int)(3 + in->plan->preserve), kept;
+
+	while ((kept = next_kept(in, from)) != INT32_MAX) {
+		if (kept > from)
+			sys_close_range((unsigned int)from, (unsigned int)kept - 1);
+		from = kept + 1;
+	}
+	sys_close_range((unsigned int)from, UINT32_MAX);
+}
+
+void init_close_scratch(struct init *in)
+{
+	in->parent.fd = -1;
+	if (in->scratch)
+		close_others(in);
+	in->scratch = 0;
+}
+
+int init_fail(struct init *in, int no, enum rt_why why, const char *detail)
+{
+	struct text t = TEXT(in->detail);
+
+	if (in->why || in->detail[0])
+		return no;
+	in->why = why;
+	if (detail)
+		text_add(&t, detail);
+	return no;
+}
+
+void init_die(struct init *in, int no)
+{
+	init_send_error(in, no);
+	/* Seen only by whoever the report did not reach; see exec.c. */
+	sys_exit(!in->exec_told ? 1 : no == -ENOENT ? 127 : 126);
+}
+
+static int run_step(struct init *in, const struct op_head *s)
+{
+	switch (s->op) {
+#define RUN_R(name)
+#define RUN_I(name)                                                                                \
+	case OP_##name:                                                                            \
+		return step_##name(in, (const struct op_##name *)s);
+#define X(name, side, word) RUN_##side(name)
+		OP_LIST(X)
+#undef X
+	default:
+		return 0; /* the runtime's */
+	}
+}
+
+static int run_plan(struct init *in)
+{
+	uint32_t off = in->plan->steps;
+
+	while (off < in->plan->steps_end) {
+		const struct op_head *s = (const struct op_head *)((char *)in->plan + off);
+		int r;
+
+		r = run_step(in, s);
+		if (r < 0)
+			return r;
+		/* With many slots, closing is dear and is done less often. */
+		if (in->scratch > SCRATCH_MAX + in->plan->nslots)
+			init_close_scratch(in);
+		off += s->size;
+		in->step++;
+	}
+	return -EPROTO; /* the last step is exec, which does not come back */
+}
+
+/* Map the plan; from here on errors can be told. */
+static int open_plan(struct init *in, int plan_fd)
+{
+	struct statx st;
+	int r;
+
+	r = sys_statx(plan_fd, "", AT_EMPTY_PATH, STATX_SIZE, &st);
+	if (r < 0)
+		return r;
+	if (st.stx_size < sizeof(struct plan_head) || st.stx_size > UINT32_MAX)
+		return -EINVAL;
+	in->plan = sys_map_file(plan_fd, (size_t)st.stx_size);
+	if (!in->plan)
+		return -ENOMEM;
+	r = plan_verify(in->plan, (uint32_t)st.stx_size);
+	if (r < 0)
+		return r;
+	in->slots = (int32_t *)((char *)in->plan + in->plan->slots);
+	in->report = (int)in->plan->control;
+	if (in->report < (int)(3 + in->plan->preserve))
+		return -EINVAL;
+	for (uint32_t i = 0; i < in->plan->nslots; i++)
+		if (in->slots[i] >= 0 && in->slots[i] < (int)(3 + in->plan->preserve))
+			return -EINVAL;
+	return 0;
+}
+
+/* A hole among the preserved ones would be filled by a descriptor of ours, for the program. */
+static int check_preserved(struct init *in)
+{
+	char number[12];
+	struct text t = TEXT(number);
+
+	for (uint32_t i = 0; i < in->plan->preserve; i++) {
+		if (sys_fcntl((int)(3 + i), F_GETFD, 0) >= 0)
+			continue;
+		text_num(&t, 3 + i);
+		return init_fail(in, -EBADF, RT_WHY_NOT_OPEN, number);
+	}
+	return 0;
+}
+
+/*
+ * The signals that the caller ignores, by one file instead of 64 calls. The file may be missing
+ * (no procfs on this host): then all are taken for ignored.
+ */
+static uint64_t ignored_signals(void)
+{
+	char buf[2048];
+	uint64_t mask = 0;
+	long n = -1;
+	int fd = sys_openat(AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd >= 0) {
+		n = sys_read(fd, buf, sizeof(buf) - 1);
+		sys_close(fd);
+	}
+	buf[n > 0 ? n : 0] = '\0';
+	for (const char *s = buf; *s; s++) {
+		if (!text_starts(s, "\nSigIgn:\t"))
+			continue;
+		s += strlen("\nSigIgn:\t");
+		for (; *s && *s != '\n'; s++)
+			mask = mask << 4 | (uint64_t)(*s <= '9' ? *s - '0' : *s - 'a' + 10);
+		return mask;
+	}
+	return UINT64_MAX;
+}
+
+/*
+ * What the caller of the runtime leaves to its children must not reach the container's program.
+ * Handlers are gone since our own execve, the parent-death signal since the clone; ignored signals
+ * and the mask are inherited. Done first, so that hooks need nothing of the kind.
+ */
+static void reset_signals(void)
+{
+	static const uint64_t none;
+	/* Zeros are SIG_DFL, whatever the order of the members on this architecture. */
+	static const uint64_t by_default[8];
+	uint64_t ignored = ignored_signals();
+
+	for (int signal = 1; signal <= SIGNALS; signal++)
+		if (ignored >> (signal - 1) & 1)
+			sys_sigaction(signal, by_default);
+	sys_sigmask(SIG_SETMASK, &none);
+}
+
+int init_main(struct init *in, int plan_fd)
+{
+	int r;
+
+	/* Nobody may look into us or borrow our descriptors (CVE-2016-9962). */
+	sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	sys_prctl(PR_SET_NAME, (unsigned long)"rt-init", 0, 0);
+	in->parent.fd = -1;
+	r = open_plan(in, plan_fd);
+	if (r < 0)
+		return 1; /* no channel yet; the runtime sees the end of it */
+	close_others(in); /* the plan's descriptor too */
+	r = sys_fcntl(in->report, F_SETFD, FD_CLOEXEC);
+	if (r >= 0)
+		r = check_preserved(in);
+	if (r >= 0) {
+		reset_signals();
+		/* Modes of what the steps make are meant as they are. */
+		in->umask = (unsigned int)sys_umask(0);
+		r = run_plan(in);
+	}
+	init_die(in, r);
+	return 1;
+}
 
 #ifndef RT_INIT_TEST
-void _start(void) __attribute__((noreturn, used));
+void init_start(long *stack) __attribute__((noreturn, used));
 
-void _start(void)
+/* stack: argc, argv[], NULL, environment. argv[1] is the number of the plan's descriptor. */
+void init_start(long *stack)
 {
-#if defined(__x86_64__)
+	char *const *argv = (char *const *)(stack + 1);
+	const char *s = stack[0] == 2 ? argv[1] : "";
+	struct init in;
+	int fd = 0;
+
+	memset(&in, 0, sizeof(in));
+	for (; *s >= '0' && *s <= '9' && fd < 1000000; s++)
+		fd = fd * 10 + (*s - '0');
+	sys_exit(fd >= 3 && !*s ? init_main(&in, fd) : 1);
 	for (;;)
-		__asm__ volatile("syscall" : : "a"(231), "D"(125) : "rcx", "r11", "memory");
-#else
-	for (;;)
-		__builtin_trap();
-#endif
+		__builtin_trap(); /* exit_group cannot fail, unless a filter forbids it */
 }
 #endif

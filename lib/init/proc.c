@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the program finds around it: umask, directory, HOME, itself. And: ready. */
+#include "init/init.h"
+
+#define PASSWD_MAX 65536
+
+/* Set at the end: until then modes are as the steps say, and hooks get it too. */
+int step_umask(struct init *in, const struct op_umask *op)
+{
+	in->umask = op->mask;
+	return 0;
+}
+
+int step_cwd(struct init *in, const struct op_cwd *op)
+{
+	char here[PATH_SIZE];
+	const char *path = init_text(in, op->path);
+	int r = in->cwd_done ? 0 : sys_chdir(path);
+
+	if (op->attempt == CWD_TRY && (r == -EACCES || r == -EPERM))
+		return 0;
+	if (r < 0)
+		return r;
+	/* A descriptor of the host's that led out would show as "(unreachable)/..." */
+	r = (int)sys_getcwd(here, sizeof(here));
+	if (r < 0 || here[0] != '/')
+		return init_fail(in, r < 0 ? r : -EXDEV, RT_WHY_CWD_OUTSIDE, path);
+	in->cwd_done = true;
+	return 0;
+}
+
+/* The fields of a line of passwd(5) up to `n`; NULL when the line has fewer. */
+static const char *field(const char *line, const char *end, int n)
+{
+	for (; n && line < end; line++)
+		n -= *line == ':';
+	return n ? NULL : line;
+}
+
+/* Has the line this uid in its third field? */
+static bool line_is_of(const char *line, const char *end, uint32_t uid)
+{
+	char digits[12];
+	struct text t = TEXT(digits);
+	const char *s = field(line, end, 2);
+
+	text_num(&t, uid);
+	text_add(&t, ":");
+	return s && (size_t)(end - s) > t.len && memcmp(s, digits, t.len) == 0;
+}
+
+/*
+ * The image's file, so it may be anything: a FIFO, a device, endless (CVE-2025-4437). Only a
+ * regular file is read, its beginning only, and never through a symlink.
+ */
+static long read_passwd(char *buf, size_t size)
+{
+	const struct open_how how = {
+		.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
+	int fd = sys_openat2(AT_FDCWD, "/etc/passwd", &how);
+	size_t len = 0;
+	long n = -EINVAL;
+
+	if (fd < 0)
+		return fd;
+	if (fd_type(fd) == S_IFREG)
+		while ((n = sys_read(fd, buf + len, size - len)) > 0)
+			len += (size_t)n;
+	sys_close(fd);
+	return n < 0 ? n : (long)len;
+}
+
+/* The place holds "HOME=/" already, which stays when the file tells nothing better. */
+int step_home(struct init *in, const struct op_home *op)
+{
+	char buf[PASSWD_MAX];
+	long len = read_passwd(buf, sizeof(buf));
+	struct text home = {(char *)in->plan + in->plan->home, in->plan->home_size, 0, false};
+	const char *end;
+
+	if (!in->plan->home)
+		return 0;
+	for (const char *line = buf; line < buf + len; line = end + 1) {
+		const char *dir, *stop;
+
+		for (end = line; end < buf + len && *end != '\n'; end++)
+			;
+		if (!line_is_of(line, end, op->uid))
+			continue;
+		dir = field(line, end, 5);
+		for (stop = dir; dir && stop < end && *stop != ':' && *stop; stop++)
+			;
+		if (dir && *dir == '/' && (size_t)(stop - dir) + sizeof("HOME=") <= home.size) {
+			text_add(&home, "HOME=");
+			text_addn(&home, dir, (size_t)(stop - dir));
+		}
+		break;
+	}
+	return 0;
+}
+
+/* 0 when execve would take the file, as far as that can be seen. */
+static int try_program(const char *path)
+{
+	struct statx st;
+	int r = sys_faccessat2(AT_FDCWD, path, EXEC_OK, AT_EACCESS);
+
+	if (r < 0)
+		return r;
+	r = sys_statx(AT_FDCWD, path, 0, STATX_TYPE, &st);
+	if (r < 0)
+		return r;
+	return (st.stx_mode & S_IFMT) == S_IFREG ? 0 : -EACCES;
+}
+
+static bool has_slash(const char *s)
+{
+	while (*s && *s != '/')
+		s++;
+	return *s;
+}
+
+/* As the shells do it: go on behind one that may not be executed, and complain of it at the end. */
+int step_program(struct init *in, const struct op_program *op)
+{
+	const char *refused = NULL;
+	int no = -ENOENT;
+
+	for (uint32_t i = 0; i < op->candidates.n; i++) {
+		const char *path = init_item(in, op->candidates, i);
+		int r = try_program(path);
+
+		if (r == 0) {
+			in->program = path;
+			return 0;
+		}
+		if (!refused && r != -ENOENT && r != -ENOTDIR) {
+			refused = path;
+			no = r;
+		}
+	}
+	if (refused)
+		return probe_program(in, refused, no);
+	if (!has_slash(init_text(in, op->name)))
+		return init_fail(in, no, RT_WHY_NOT_IN_PATH, NULL);
+	return no;
+}
+
+int step_ready(struct init *in, const struct op_ready *op)
+{
+	(void)op;
+	return init_send(in, RT_MSG_READY);
+}

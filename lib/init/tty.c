@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The container's terminal. */
+#include "init/init.h"
+
+#include <asm/termios.h>
+#include <linux/magic.h>
+
+/* The multiplexer of the container's devpts, which must be one (CVE-2025-52565). */
+static int open_ptmx(struct init *in, int root)
+{
+	sys_statfs fs;
+	int fd = root_open(in, root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0);
+
+	if (fd < 0)
+		return fd;
+	if (sys_fstatfs(fd, &fs) < 0 || (unsigned long)fs.f_type != DEVPTS_SUPER_MAGIC)
+		return init_fail(in, -ENODEV, RT_WHY_WRONG_NODE, "/dev/pts/ptmx");
+	return fd;
+}
+
+/*
+ * The slave on /dev/console. What is there may be any name that the image chose, so it is made
+ * exclusively, or it is taken when it is a file or a device; a symlink is never followed
+ * (CVE-2026-88264).
+ */
+static int bind_console(struct init *in, const struct op_console *op, int slave)
+{
+	const char *name;
+	int dir = root_parent(in, op->root, "/dev/console", &name);
+	int target, tree, type;
+
+	if (dir < 0)
+		return dir;
+	target = sys_openat(dir, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
+	if (init_scratch(in, target) < 0 && target != -EEXIST)
+		return target;
+	target = init_scratch(in, sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
+	if (target < 0)
+		return target;
+	type = fd_type(target);
+	if (type != S_IFREG && type != S_IFCHR)
+		return init_fail(in, type < 0 ? type : -EEXIST, RT_WHY_WRONG_NODE, "/dev/console");
+	tree = init_scratch(
+		in, sys_open_tree(slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+	return tree < 0 ? tree : mount_attach(in, tree, target, op->root, "/dev/console");
+}
+
+static int use_as_stdio(int slave)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int r = sys_dup_stdio(slave, fd);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int step_console(struct init *in, const struct op_console *op)
+{
+	const struct winsize size = {.ws_row = (uint16_t)op->rows, .ws_col = (uint16_t)op->columns};
+	int unlock = 0, master, slave, r;
+
+	master = open_ptmx(in, root_fd(in, op->root));
+	if (master < 0)
+		return master;
+	r = sys_ioctl(master, TIOCSPTLCK, (long)&unlock);
+	if (r < 0)
+		return r;
+	/* By the master and not by the path /dev/pts/N, where anything could be. */
+	slave = init_scratch(in, sys_ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+	if (slave < 0)
+		return slave;
+	if (op->rows || op->columns)
+		r = sys_ioctl(slave, TIOCSWINSZ, (long)&size);
+	if (r >= 0 && op->uid != 0 && op->uid != NO_ID)
+		r = sys_fchownat(slave, "", op->uid, NO_ID, AT_EMPTY_PATH);
+	if (r >= 0 && op->bind_console)
+		r = bind_console(in, op, slave);
+	if (r >= 0)
+		r = init_send_fd(in, RT_MSG_CONSOLE, master, 0);
+	if (r >= 0)
+		r = use_as_stdio(slave);
+	in->console = r >= 0;
+	return r;
+}
+
+/* A session of its own also keeps TIOCSTI away from the caller's terminal (CVE-2016-10124). */
+int step_setsid(struct init *in, const struct op_setsid *op)
+{
+	int r = sys_setsid();
+
+	(void)op;
+	if (r < 0 || !in->console)
+		return r;
+	return sys_ioctl(0, TIOCSCTTY, 0);
+}
