@@ -16,6 +16,7 @@ struct plan_options {
 	bool no_pivot;
 	bool no_new_keyring;
 	uint32_t preserve_fds;
+	uint32_t listen_fds; /* of these, sockets by sd_listen_fds(3): the environment says so */
 	bool gate;         /* create: a listening socket is passed */
 	bool have_console; /* process.terminal: rt-init makes a pty */
 	/* made by sec/ before the plan is built; NULL when the document has no linux.seccomp */

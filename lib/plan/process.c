@@ -258,10 +258,37 @@ static void limits(struct plan_ctx *c)
 	}
 }
 
-void plan_process_exec(struct plan_ctx *c)
+/* Does socket activation say it, in place of what is there? */
+static bool says_sockets(const char *entry)
+{
+	return str_starts(entry, "LISTEN_FDS=") || str_starts(entry, "LISTEN_PID=");
+}
+
+static void add_env(struct plan_ctx *c, struct op_exec *s)
 {
 	const struct str_array *env = &c->process->env;
-	bool home = !env_value(env, "HOME");
+	bool home = !env_value(env, "HOME"), sockets = c->opt->listen_fds > 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < env->n; i++)
+		n += !(sockets && says_sockets(env->v[i]));
+	s->env = plan_strv_new(c->b, n + home + (sockets ? 2 : 0));
+	n = 0;
+	for (size_t i = 0; i < env->n; i++)
+		if (!(sockets && says_sockets(env->v[i])))
+			plan_strv_set(c->b, s->env, n++, plan_str(c->b, env->v[i]));
+	if (home)
+		plan_strv_set(c->b, s->env, n++, plan_home(c->b));
+	if (sockets) {
+		/* The program's pid is 1 in a pid namespace of its own; runc and crun assume it. */
+		plan_strv_set(c->b, s->env, n++,
+			      plan_strf(c->b, "LISTEN_FDS=%u", c->opt->listen_fds));
+		plan_strv_set(c->b, s->env, n, plan_str(c->b, "LISTEN_PID=1"));
+	}
+}
+
+void plan_process_exec(struct plan_ctx *c)
+{
 	struct op_close_fds *fds;
 	struct op_seccomp *filter;
 	struct op_exec *s;
@@ -277,9 +304,5 @@ void plan_process_exec(struct plan_ctx *c)
 	}
 	s = PLAN_ADD(c->b, exec, &c->process->args);
 	s->args = plan_strv(c->b, c->process->args.v, c->process->args.n);
-	s->env = plan_strv_new(c->b, env->n + home);
-	for (size_t i = 0; i < env->n; i++)
-		plan_strv_set(c->b, s->env, i, plan_str(c->b, env->v[i]));
-	if (home)
-		plan_strv_set(c->b, s->env, env->n, plan_home(c->b));
+	add_env(c, s);
 }
