@@ -97,6 +97,7 @@ struct ocirt_create_options {
 	int no_pivot;               /* MS_MOVE and chroot: for a host whose root is the initramfs */
 	int no_new_keyring;
 	unsigned int preserve_fds;  /* this many descriptors from 3 on go to the program */
+	unsigned int listen_fds;    /* the first of them: sockets, LISTEN_FDS is set to this */
 	int set_stdio;              /* take stdio below; else the caller's 0, 1, 2 */
 	int stdio[3];               /* borrowed */
 	int detach;                 /* run: nobody will relay a terminal */
@@ -176,6 +177,7 @@ struct ocirt_exec_options {
 	const char *console_socket;
 	const char *pid_file;      /* written once the program is known to run */
 	unsigned int preserve_fds;
+	unsigned int listen_fds;
 	int ignore_paused;
 	int set_stdio;
 	int stdio[3];

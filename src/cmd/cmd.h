@@ -17,26 +17,26 @@
 int cmd_version(struct cli *cli);
 
 /*
- * The options of a new container, as the command line has them. Returns 0, or fails (reported) when
- * LISTEN_FDS is no number.
+ * What several commands share. Those that return int return STATUS_OK, or STATUS_FAILED having
+ * reported why.
  */
+
+/* The options of a new container, as the command line and the environment have them. */
 int new_container_options(const struct cli *cli, struct ocirt_create_options *ret);
 
 /*
- * --preserve-fds and what socket activation passes (sd_listen_fds(3)): descriptors from 3 on.
- * LISTEN_FDS counts if LISTEN_PID names this process, or is unset as some callers leave it. Returns
- * 0, or fails (reported) when it is no number.
+ * How many descriptors from 3 on go to the program: --preserve-fds, and before those what socket
+ * activation passes (sd_listen_fds(3)), which is also given alone.
  */
-int preserved_fds(const struct cli *cli, unsigned int *ret);
+int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned int *ret_listen);
 
-/*
- * For check and explain: take a word as the bundle. Returns 0, or fails (reported) when --bundle
- * gives one too.
- */
+/* For check and explain: the word, if there is one, names the bundle as --bundle does. */
 int bundle_of_word(struct cli *cli);
 
-/* Wait for a program in the foreground. Returns its exit status in *ret_status, or a negative
- * errno of the library. */
+/*
+ * Wait for a program in the foreground; *ret_status is its exit status. Returns 0 or the library's
+ * negative errno, not reported.
+ */
 int wait_for(const struct cli *cli, ocirt_process *process, unsigned int flags, int *ret_status);
 
 #endif

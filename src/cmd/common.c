@@ -8,23 +8,34 @@
 /* More descriptors than a process can have (fs.nr_open of 2^20, its default). */
 #define MOST_FDS (1u << 20)
 
-int preserved_fds(const struct cli *cli, unsigned int *ret)
+/* LISTEN_FDS of sd_listen_fds(3), 0 when it is not for us. Some callers leave LISTEN_PID unset. */
+static int listen_fds(const struct cli *cli, unsigned int *ret)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-	unsigned long n = 0;
+	unsigned long n;
 	char *end;
 
-	if (count && *count && (!pid || strtol(pid, NULL, 10) == getpid())) {
-		n = strtoul(count, &end, 10);
-		if (*end || *count < '0' || *count > '9' || n > MOST_FDS)
-			return fail_usage(cli, "invalid LISTEN_FDS \"%s\" in the environment",
-					  count);
-	}
-	if (cli->args.preserve_fds > MOST_FDS)
-		return fail_usage(cli, "invalid preserve-fds \"%u\": at most %u is possible",
-				  cli->args.preserve_fds, MOST_FDS);
-	*ret = (unsigned int)n + cli->args.preserve_fds;
-	return 0;
+	*ret = 0;
+	if (!count || !*count || (pid && strtol(pid, NULL, 10) != getpid()))
+		return STATUS_OK;
+	n = strtoul(count, &end, 10);
+	if (*end || *count < '0' || *count > '9' || n > MOST_FDS)
+		return fail_usage(cli, "invalid LISTEN_FDS \"%s\" in the environment", count);
+	*ret = (unsigned int)n;
+	return STATUS_OK;
+}
+
+int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned int *ret_listen)
+{
+	unsigned int n = cli->args.preserve_fds;
+
+	if (n > MOST_FDS)
+		return fail_usage(cli, "invalid preserve-fds \"%u\": at most %u is possible", n,
+				  MOST_FDS);
+	if (listen_fds(cli, ret_listen) != STATUS_OK)
+		return STATUS_FAILED;
+	*ret_preserve = n + *ret_listen;
+	return STATUS_OK;
 }
 
 int new_container_options(const struct cli *cli, struct ocirt_create_options *ret)
@@ -41,7 +52,7 @@ int new_container_options(const struct cli *cli, struct ocirt_create_options *re
 		.detach = a->detach,
 	};
 	OCIRT_INIT(ret);
-	return preserved_fds(cli, &ret->preserve_fds);
+	return preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds);
 }
 
 int bundle_of_word(struct cli *cli)

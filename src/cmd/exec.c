@@ -44,7 +44,7 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.cgroup = a->cgroup,
 	};
 	OCIRT_INIT(ret);
-	return preserved_fds(cli, &ret->preserve_fds);
+	return preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds);
 }
 
 static int start(struct cli *cli, struct ocirt_exec_options *o, ocirt_process **ret)

@@ -422,11 +422,11 @@ Test(cli, socket_activation, IN_DIR)
 
 	setenv("LISTEN_FDS", "2", 1);
 	rt("create web");
-	cr_expect_str_eq(fake_calls, "create web fds=2; ");
+	cr_expect_str_eq(fake_calls, "create web fds=2 listen-fds=2; ");
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	setenv("LISTEN_PID", pid, 1);
 	rt("create --preserve-fds 3 web");
-	cr_expect_str_eq(fake_calls, "create web fds=5; ");
+	cr_expect_str_eq(fake_calls, "create web fds=5 listen-fds=2; ");
 	setenv("LISTEN_PID", "1", 1);
 	rt("create web");
 	cr_expect_str_eq(fake_calls, "create web; ");
