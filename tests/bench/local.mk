@@ -14,6 +14,6 @@ tests_bench_ab_SOURCES = tests/bench/ab.h tests/bench/ab.c tests/bench/script.c 
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDFLAGS = $(AM_LDFLAGS) -static
 
-tests_bench_payload_SOURCES = tests/bench/payload.c
-tests_bench_payload_CFLAGS = $(RT_WARNINGS) -std=gnu17 -ffreestanding -fno-stack-protector
-tests_bench_payload_LDFLAGS = -nostdlib -static
+tests_bench_payload_SOURCES = tests/bench/payload.c lib/init/arch.c
+tests_bench_payload_CFLAGS = $(RT_WARNINGS) $(rt_init_cflags)
+tests_bench_payload_LDFLAGS = $(rt_init_ldflags)
