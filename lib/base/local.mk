@@ -9,4 +9,4 @@ libocirt_sources += \
 	lib/base/spawn.c lib/base/spawn.h \
 	lib/base/str.c lib/base/str.h \
 	lib/base/sys.c lib/base/sys.h
-unit_sources += tests/unit/base.c tests/unit/spawn.c
+unit_sources += tests/unit/base.c tests/unit/json.c tests/unit/spawn.c
