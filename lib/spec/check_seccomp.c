@@ -20,13 +20,10 @@ static void check_errno(struct check *c, enum oci_seccomp_action action, const u
 static void check_rule(struct check *c, const struct oci_seccomp_rule *r)
 {
 	check_errno(c, r->action, &r->errno_ret, OCI_HAS(r, errno_ret));
-	for (size_t i = 0; i < r->names.n; i++) {
-		if (!*r->names.v[i])
-			BAD(c, &r->names.v[i], "must not be empty");
-		/* rt-init itself has to hand the descriptor over with the filter in force */
+	/* rt-init itself has to hand the descriptor over with the filter in force */
+	for (size_t i = 0; i < r->names.n; i++)
 		if (r->action == OCI_SECCOMP_ACTION_NOTIFY && streq(r->names.v[i], "write"))
 			BAD(c, &r->names.v[i], "\"write\" cannot have SCMP_ACT_NOTIFY");
-	}
 	for (size_t i = 0; i < r->args.n; i++)
 		if (r->args.v[i].index > 5)
 			BAD(c, &r->args.v[i].index, "%u is not in the range 0..5",
