@@ -1,1 +1,67 @@
-# tests/cases: data-driven cases run by run-cases against any runtime; need root.
+# tests/cases: cases kept as data (*.case), run by one driver, run-cases, against any runtime; see
+# README.md there. Both programs are the tests' own: they share no code with the project, are not
+# instrumented by --enable-asan and the like, and the probe is static because it runs in a rootfs.
+
+check_PROGRAMS += tests/cases/run-cases tests/cases/probe/probe
+
+cases_cflags = $(RT_WARNINGS) -std=gnu17
+
+tests_cases_run_cases_SOURCES = \
+	tests/cases/case.h \
+	tests/cases/check_state.c \
+	tests/cases/check_text.c \
+	tests/cases/command.c \
+	tests/cases/command.h \
+	tests/cases/context.c \
+	tests/cases/context.h \
+	tests/cases/image.c \
+	tests/cases/inventory.c \
+	tests/cases/inventory.h \
+	tests/cases/json.c \
+	tests/cases/json.h \
+	tests/cases/json_path.c \
+	tests/cases/main.c \
+	tests/cases/match.c \
+	tests/cases/match.h \
+	tests/cases/need.c \
+	tests/cases/parse.c \
+	tests/cases/pty.c \
+	tests/cases/pty.h \
+	tests/cases/reaper.c \
+	tests/cases/reaper.h \
+	tests/cases/report.c \
+	tests/cases/report.h \
+	tests/cases/runner.c \
+	tests/cases/runner.h \
+	tests/cases/sandbox.c \
+	tests/cases/sandbox.h \
+	tests/cases/statement.c \
+	tests/cases/statement.h \
+	tests/cases/steps.h \
+	tests/cases/steps_caller.c \
+	tests/cases/steps_command.c \
+	tests/cases/steps_config.c \
+	tests/cases/steps_files.c \
+	tests/cases/text.c \
+	tests/cases/text.h \
+	tests/cases/tree.c \
+	tests/cases/tree.h \
+	tests/cases/user.c
+tests_cases_run_cases_CPPFLAGS = -D_GNU_SOURCE -DCASES_DIR='"$(abs_srcdir)/tests/cases"'
+tests_cases_run_cases_CFLAGS = $(cases_cflags)
+tests_cases_run_cases_LDFLAGS =
+tests_cases_run_cases_LDADD = $(YAJL_STATIC)
+
+tests_cases_probe_probe_SOURCES = \
+	tests/cases/probe/action.c \
+	tests/cases/probe/identity.c \
+	tests/cases/probe/main.c \
+	tests/cases/probe/probe.h \
+	tests/cases/probe/world.c
+tests_cases_probe_probe_CPPFLAGS = -D_GNU_SOURCE
+tests_cases_probe_probe_CFLAGS = $(cases_cflags)
+tests_cases_probe_probe_LDFLAGS = -static
+
+EXTRA_DIST += \
+	tests/cases/README.md \
+	tests/cases/base.json

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The world of one case: own mount, pid, network, UTS, IPC and cgroup namespaces and a tmpfs on
+ * /run that holds all its files. What a runtime leaves behind is therefore the case's own and found
+ * in one place, and it is gone when the case's process is gone, whatever happened.
+ *
+ *	/run/case		the bundle; the commands' working directory
+ *	/run/case/rootfs	busybox, the probe, a few files
+ *	/run/state		the runtime's --root
+ *	/run/probe		the probe once more, for hooks on the host's side
+ *	/run/cgroup		a link to the v2 tree, which is elsewhere on a hybrid machine
+ *	/sys/fs/cgroup		the v2 tree, with the case's own cgroup as its root
+ */
+#ifndef CASES_SANDBOX_H
+#define CASES_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CASE_DIR "/run/case"
+#define CASE_STATE_ROOT "/run/state"
+#define CASE_PROBE "/run/probe"
+#define CASE_CGROUP "/run/cgroup"
+
+/* What all cases share: made once by the driver before the first of them. */
+struct host {
+	bool pure_cgroup2;	/* show cases a pure v2 tree even if the machine is a hybrid */
+	char *cgroup_root;	/* where the v2 tree is mounted */
+	char *cgroup;		/* the driver's own cgroup below it; each case gets a child of it */
+	int busybox, probe;	/* descriptors of the programs that go into the rootfs */
+	const char *fs;		/* directory on a file system of choice for /run/case, or NULL */
+};
+
+/*
+ * Take a mount namespace for the driver and a cgroup for the cases: 0, or -1 after a message on
+ * stderr. host_release() removes the cgroup again.
+ */
+int host_prepare(struct host *host, const char *busybox, const char *probe);
+void host_release(const struct host *host);
+
+/*
+ * Fork a process into its world: returns its pid in the parent and 0 in the child, as fork(2) does,
+ * -1 with errno set. The child goes on with sandbox_enter().
+ */
+pid_t sandbox_fork(const struct host *host, unsigned int number);
+/* In the child: finish the world: NULL, or what went wrong. */
+char *sandbox_enter(const struct host *host, unsigned int number);
+/* In the parent, after the child's end: remove its cgroups. */
+void sandbox_remove(const struct host *host, unsigned int number);
+/*
+ * Hand the case's files to an unprivileged caller and give it a passwd entry and subordinate ids:
+ * as above.
+ */
+char *sandbox_give_to(uid_t uid, gid_t gid);
+/* The directory of the v2 tree as the case sees it. */
+const char *sandbox_cgroup_root(void);
+
+/* Fill /run/case (image.c): NULL, or what went wrong. */
+char *image_make(const struct host *host);
+
+#endif
