@@ -64,4 +64,18 @@ tests_cases_probe_probe_LDFLAGS = -static
 
 EXTRA_DIST += \
 	tests/cases/README.md \
-	tests/cases/base.json
+	tests/cases/base.json \
+	tests/cases/capabilities.case \
+	tests/cases/cgroup.case \
+	tests/cases/console.case \
+	tests/cases/devices.case \
+	tests/cases/exec-errors.case \
+	tests/cases/exec.case \
+	tests/cases/hooks.case \
+	tests/cases/lifecycle.case \
+	tests/cases/mounts.case \
+	tests/cases/namespaces.case \
+	tests/cases/process.case \
+	tests/cases/seccomp.case \
+	tests/cases/signals.case \
+	tests/cases/sysctl.case
