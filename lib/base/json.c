@@ -195,31 +195,29 @@ static int check_string(struct parse *p, size_t offset, size_t n)
 	return 1;
 }
 
+/* Is the quote at this offset one that belongs to a string, after an odd number of backslashes? */
+static bool is_escaped(const char *text, size_t quote)
+{
+	size_t slashes = 0;
+
+	while (slashes < quote && text[quote - 1 - slashes] == '\\')
+		slashes++;
+	return slashes % 2;
+}
+
 /* The slice of the string that ends before `end`, its closing quote. */
 static struct json_slice raw_string(const struct parse *p, const unsigned char *val, size_t len,
 				    size_t end)
 {
 	const char *text = p->r->text, *s = (const char *)val;
-	size_t begin = end;
+	size_t opening = end - 1;
 
 	if (s >= text && s <= text + p->r->len)
 		return (struct json_slice){s, (uint32_t)len, false, false};
-	/*
-	 * yajl decoded it elsewhere. Inside a string each quote has an odd number of backslashes
-	 * before it, so the first other one, going back, is where it began.
-	 */
-	for (;;) {
-		size_t slashes = 0;
-
-		while (text[begin - 1] != '"')
-			begin--;
-		while (text[begin - 2 - slashes] == '\\')
-			slashes++;
-		if (slashes % 2 == 0)
-			break;
-		begin--;
-	}
-	return (struct json_slice){text + begin, (uint32_t)(end - begin), true, false};
+	/* yajl decoded it elsewhere; going back, the next quote that is not escaped opened it */
+	while (text[opening] != '"' || is_escaped(text, opening))
+		opening--;
+	return (struct json_slice){text + opening + 1, (uint32_t)(end - opening - 1), true, false};
 }
 
 static int push_string(struct parse *p, const unsigned char *val, size_t len)
@@ -287,12 +285,13 @@ static int on_key(void *ctx, const unsigned char *val, size_t len)
 /* At the end of an object; its keys are no longer needed. */
 static int check_keys(struct parse *p, size_t first)
 {
-	struct key *keys = p->keys + first;
 	size_t n = p->nkeys - first;
+	struct key *keys;
 
 	p->nkeys = first;
 	if (n <= FEW_KEYS)
 		return 1;
+	keys = p->keys + first;
 	qsort(keys, n, sizeof(*keys), key_order);
 	for (size_t i = 1; i < n; i++)
 		if (!key_order(&keys[i - 1], &keys[i]))
