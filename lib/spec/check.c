@@ -151,7 +151,7 @@ static bool has_option(const struct oci_mount *m, const char *option)
 /* config.md, Mounts */
 static void check_mount(struct check *c, const struct oci_mount *m)
 {
-	bool bind = has_option(m, "bind") || has_option(m, "rbind");
+	bool bind = (has_option(m, "bind") || has_option(m, "rbind")) && !has_option(m, "remount");
 
 	if (m->destination && *m->destination && *m->destination != '/')
 		WARN(c, &m->destination, "a relative destination is deprecated, \"/\" is put before");
