@@ -16,9 +16,9 @@
 
 /* A finished plan. All memory is in the arena of whoever built it. */
 struct plan {
-	struct plan_head *block;  /* the bytes that rt-init maps */
-	const void **origin;      /* per step: the member of the document it comes from, or NULL */
-	const char **slot_names;  /* per slot, for printing */
+	struct plan_head *block; /* the bytes that rt-init maps */
+	const void **origin;     /* per step: the member of the document it comes from, or NULL */
+	const char **slot_names; /* per slot, for printing */
 };
 
 /* Walk the steps: for (s = plan_first(p); s; s = plan_next(p, s)). */
@@ -34,6 +34,15 @@ static inline const char *plan_text(const struct plan *p, uint32_t off)
 	return off ? (const char *)p->block + off : NULL;
 }
 
+/* String i of a vector; "" behind its end. */
+static inline const char *plan_item(const struct plan *p, struct op_strv v, uint32_t i)
+{
+	const char *block = (const char *)p->block;
+	const uint64_t *items = (const uint64_t *)(const void *)(block + v.off);
+
+	return i < v.n ? block + items[i] : "";
+}
+
 /* The table of descriptors, to be filled by the runtime before rt-init starts. */
 static inline int32_t *plan_slots(struct plan *p)
 {
@@ -45,18 +54,18 @@ static inline int32_t *plan_slots(struct plan *p)
 /* Zero-initialise, set the arena. Needs no release: all memory is the arena's. */
 struct plan_builder {
 	struct arena *arena;
-	char *block;           /* head, strings, vectors, blobs: their offsets are final at once */
+	char *block; /* head, strings, vectors, blobs: their offsets are final at once */
 	size_t block_len, block_cap;
-	char *steps;           /* put behind them by plan_finish */
+	char *steps; /* put behind them by plan_finish */
 	size_t steps_len, steps_cap;
-	const void **origin;   /* nsteps */
+	const void **origin; /* nsteps */
 	size_t nsteps, origin_cap;
 	const char **slot_names; /* nslots */
 	size_t nslots, slots_cap;
 	uint32_t preserve, home, home_size; /* as in struct plan_head */
-	enum plan_stage stage; /* of the steps added next; only grows */
-	bool failed;           /* memory was short: plan_finish says so */
-	uint64_t scratch[32];  /* the step that is handed out then */
+	enum plan_stage stage;              /* of the steps added next; only grows */
+	bool failed;                        /* memory was short: plan_finish says so */
+	uint64_t scratch[32];               /* the step that is handed out then */
 };
 
 /*

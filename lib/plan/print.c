@@ -23,19 +23,14 @@ void plan_print_quoted(struct strbuf *out, const char *s, size_t max)
 			strbuf_addf(out, "\\%c", c);
 		else if (c == '\n')
 			strbuf_add(out, "\\n");
+		else if (c == '\r')
+			strbuf_add(out, "\\r");
 		else if (iscntrl(c))
 			strbuf_addf(out, "\\x%02x", c);
 		else
 			strbuf_addn(out, s, 1);
 	}
 	strbuf_add(out, *s ? "...\"" : "\"");
-}
-
-static const char *strv_item(const struct plan *p, const struct op_strv *v, uint32_t i)
-{
-	const uint64_t *items = (const uint64_t *)(const void *)plan_text(p, v->off);
-
-	return plan_text(p, (uint32_t)items[i]);
 }
 
 static const char *slot_name(const struct plan *p, uint32_t slot)
@@ -121,7 +116,7 @@ static void print_strv(const struct plan *p, const struct op_strv *v, struct str
 	strbuf_add(out, "[");
 	for (uint32_t i = 0; i < v->n && i < TEXT_ITEMS; i++) {
 		strbuf_add(out, i ? " " : "");
-		plan_print_quoted(out, strv_item(p, v, i), TEXT_STRING);
+		plan_print_quoted(out, plan_item(p, *v, i), TEXT_STRING);
 	}
 	if (v->n > TEXT_ITEMS)
 		strbuf_addf(out, " and %" PRIu32 " more", v->n - TEXT_ITEMS);
@@ -168,6 +163,12 @@ void plan_print_arg(const struct plan *p, const struct op_head *step, const stru
 			print_number(step, arg, out);
 		break;
 	case KIND_U64:
+		if (*ARG_AT(uint64_t, step, arg) == UINT64_MAX) { /* RLIM_INFINITY */
+			strbuf_add(out, "unlimited");
+			break;
+		}
+		print_number(step, arg, out);
+		break;
 	case KIND_I64:
 	case KIND_ID:
 		print_number(step, arg, out);
@@ -223,7 +224,7 @@ static void json_arg(const struct plan *p, const struct op_head *step, const str
 	case KIND_STRV:
 		for (uint32_t i = 0; i < v->n; i++) {
 			strbuf_add(out, i ? "," : "[");
-			rt_json_write_string(out, strv_item(p, v, i));
+			rt_json_write_string(out, plan_item(p, *v, i));
 		}
 		strbuf_add(out, v->n ? "]" : "[]");
 		break;
