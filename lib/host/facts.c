@@ -44,11 +44,15 @@ static int probe_capabilities(struct rt_facts *f, struct err *e)
 
 static int probe_userns(struct rt_facts *f, struct err *e)
 {
+	char word[16] = "";
 	struct stat st;
 
 	if (stat("/proc/self/ns/user", &st) < 0)
 		return err_set(e, errno, RT_E_HOST, "stat \"/proc/self/ns/user\"");
 	SET(f, initial_userns, st.st_ino == INITIAL_USERNS_INO);
+	if (!f->initial_userns)
+		io_read_small(AT_FDCWD, "/proc/self/setgroups", word, sizeof(word));
+	SET(f, setgroups, !streq(word, "deny"));
 	return 0;
 }
 

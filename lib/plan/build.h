@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The builders: (document, facts, options) -> plan. Pure: no system calls but memory. */
+/*
+ * The builders: (document, facts, options) -> plan. Pure: no system calls but memory. Documents must
+ * have passed spec/check.h: what is wrong with them alone is not looked for again.
+ */
 #ifndef RT_PLAN_BUILD_H
 #define RT_PLAN_BUILD_H
 
@@ -31,8 +34,8 @@ struct plan_options {
 unsigned plan_facts_needed(const struct oci_config *config);
 
 /*
- * The plan of create and run. On failure the error names the field. `why it cannot` belongs to
- * spec/check and to facts: here only what depends on both is refused.
+ * The plan of create and run, into a builder that has an arena; plan_finish comes next. Refuses
+ * what this host or these options cannot give; the error names the field. Returns 0 or -errno.
  */
 int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 		      const struct rt_facts *facts, const struct plan_options *opt, struct err *e);
@@ -45,8 +48,9 @@ struct plan_exec_target {
 };
 
 /*
- * The plan of exec: `process` with the container's saved config. The process steps come from the
- * same builder as those of create.
+ * The plan of exec: `process` in the container whose saved document is `config`. What the process
+ * leaves out (capabilities, rlimits, noNewPrivileges, oomScoreAdj, umask) is as in config.process.
+ * The process steps come from the same builder as those of create.
  */
 int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 		    const struct oci_process *process, const struct plan_exec_target *target,

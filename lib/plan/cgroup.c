@@ -62,148 +62,125 @@ uint64_t plan_cpu_weight(uint64_t shares)
 
 /* ---- the list of limits ---- */
 
-static int add(struct plan_ctx *c, const void *origin, const char *file, const char *value)
+/* What linux.resources can come to, but for `unified`. */
+#define MAX_LIMITS 16
+
+/* Does v2 have the controller here? Facts that were not probed say yes: create will find out. */
+static bool is_available(const struct plan_ctx *c, const char *controller)
 {
-	const char *dot = strchr(file, '.');
+	const struct str_array *list = &c->facts->controllers;
 
-	if (c->nlimits == c->limits_cap) {
-		size_t cap = c->limits_cap ? c->limits_cap * 2 : 16;
-		struct limit *grown = ARENA_ARRAY(c->b->arena, cap, struct limit);
-
-		if (!grown)
-			return err_nomem(c->e);
-		if (c->nlimits)
-			memcpy(grown, c->limits, c->nlimits * sizeof(*grown));
-		c->limits = grown;
-		c->limits_cap = cap;
-	}
-	c->limits[c->nlimits] = (struct limit){
-		.file = file,
-		.value = value,
-		.controller = arena_strn(c->b->arena, file, (size_t)(dot - file)),
-		.origin = origin,
-	};
-	return value && c->limits[c->nlimits++].controller ? 0 : err_nomem(c->e);
+	if (!BIND_HAS(c->facts, controllers) || streq(controller, "cgroup"))
+		return true;
+	for (size_t i = 0; i < list->n; i++)
+		if (streq(list->v[i], controller))
+			return true;
+	return false;
 }
 
-/* -1, and whatever else is below 0, is no limit. */
-static int add_number(struct plan_ctx *c, const void *origin, const char *file, int64_t n)
+static int refuse(struct plan_ctx *c, const char *controller, const char *field)
 {
-	return add(c, origin, file, n < 0 ? "max" : arena_printf(c->b->arena, "%" PRIi64, n));
-}
-
-/*
- * What cgroup v2 has no file for. Engines send some of these with the value that means nothing, so
- * that is let pass; anything else would be a limit that silently is none.
- */
-static int refuse(struct plan_ctx *c, const char *field, bool asks_nothing)
-{
-	if (asks_nothing)
-		return 0;
-	err_set(c->e, 0, RT_E_HOST, "cgroup v2 has no such limit");
+	err_set(c->e, 0, RT_E_HOST, "controller \"%s\" is not available in the cgroup2 tree \"%s\"",
+		controller, c->facts->cgroup_root);
+	if (c->facts->cgroup_tree == RT_CGROUP_TREE_HYBRID)
+		err_hint(c->e, "cgroup v1 holds it: boot with cgroup_no_v1=all");
 	return err_field(c->e, "linux.resources.%s", field);
 }
 
+/* field: below linux.resources; origin: its member in the document. */
+static int add(struct plan_ctx *c, const char *field, const void *origin, const char *file,
+	       const char *value)
+{
+	const char *controller = arena_strn(c->b->arena, file, strcspn(file, "."));
+
+	if (!value || !controller)
+		return err_nomem(c->e);
+	if (!is_available(c, controller))
+		return refuse(c, controller, field);
+	c->limits[c->nlimits++] = (struct limit){
+		.file = file,
+		.value = value,
+		.controller = controller,
+		.origin = origin,
+	};
+	return 0;
+}
+
+/* -1 is no limit. */
+static int add_number(struct plan_ctx *c, const char *field, const void *origin, const char *file,
+		      int64_t n)
+{
+	return add(c, field, origin, file,
+		   n < 0 ? "max" : arena_printf(c->b->arena, "%" PRIi64, n));
+}
+
+/* Of v1's limit on memory and swap together v2's on swap alone. */
 static int memory_swap(struct plan_ctx *c, const struct oci_memory *m)
 {
-	bool limited = OCI_HAS(m, limit) && m->limit > 0;
-	int r = 0;
+	int64_t swap;
 
-	if (!OCI_HAS(m, swap) || m->swap == 0) {
-		/* As with cgroup v1, memory without limit brings swap without limit. */
-		if (!OCI_HAS(m, limit) || m->limit >= 0)
-			return 0;
-		TRY(add(c, &m->limit, "memory.swap.max", "max"));
-	} else if (m->swap < 0) {
-		TRY(add(c, &m->swap, "memory.swap.max", "max"));
-	} else {
-		if (!limited)
-			r = err_set(c->e, 0, RT_E_CONFIG,
-				    "unable to set swap limit without memory limit");
-		else if (m->swap < m->limit)
-			r = err_set(c->e, 0, RT_E_CONFIG,
-				    "memory+swap limit must not be below the memory limit");
-		if (r < 0)
-			return err_field(c->e, "linux.resources.memory.swap");
-		/* v1 counts memory and swap together, v2 swap alone. */
-		TRY(add_number(c, &m->swap, "memory.swap.max", m->swap - m->limit));
-	}
+	if (m->swap)
+		swap = m->swap < 0 ? -1 : m->swap - m->limit;
+	else if (m->limit < 0) /* as with v1, memory without limit brings swap without limit */
+		swap = -1;
+	else
+		return 0;
+	TRY(add_number(c, "memory.swap", m->swap ? &m->swap : &m->limit, "memory.swap.max", swap));
 	/* Without swap accounting there is no file, and no swap either. */
-	c->limits[c->nlimits - 1].optional = m->swap <= 0 || m->swap == m->limit;
+	c->limits[c->nlimits - 1].optional = swap <= 0;
 	return 0;
 }
 
 /* A limit or a reservation of 0 is how engines say "none given". */
 static int memory(struct plan_ctx *c, const struct oci_memory *m)
 {
-	if (OCI_HAS(m, limit) && m->limit)
-		TRY(add_number(c, &m->limit, "memory.max", m->limit));
+	if (m->limit)
+		TRY(add_number(c, "memory.limit", &m->limit, "memory.max", m->limit));
 	TRY(memory_swap(c, m));
-	if (OCI_HAS(m, reservation) && m->reservation)
-		TRY(add_number(c, &m->reservation, "memory.low", m->reservation));
-	TRY(refuse(c, "memory.kernel", m->kernel <= 0));
-	TRY(refuse(c, "memory.kernelTCP", m->kernel_tcp <= 0));
-	TRY(refuse(c, "memory.swappiness", !m->swappiness));
-	return refuse(c, "memory.disableOOMKiller", !m->disable_oom_killer);
+	if (m->reservation)
+		TRY(add_number(c, "memory.reservation", &m->reservation, "memory.low",
+			       m->reservation));
+	return 0;
 }
 
 static int cpu_max(struct plan_ctx *c, const struct oci_cpu *cpu)
 {
-	bool has_quota = OCI_HAS(cpu, quota) && cpu->quota;
 	uint64_t period = cpu->period ? cpu->period : DEFAULT_PERIOD;
-	const void *origin = has_quota ? (const void *)&cpu->quota : (const void *)&cpu->period;
+	const char *value;
 
-	if (!has_quota && !cpu->period)
+	if (!cpu->quota && !cpu->period)
 		return 0;
-	return add(c, origin, "cpu.max",
-		   cpu->quota > 0
-			   ? arena_printf(c->b->arena, "%" PRIi64 " %" PRIu64, cpu->quota, period)
-			   : arena_printf(c->b->arena, "max %" PRIu64, period));
+	if (cpu->quota > 0)
+		value = arena_printf(c->b->arena, "%" PRIi64 " %" PRIu64, cpu->quota, period);
+	else
+		value = arena_printf(c->b->arena, "max %" PRIu64, period);
+	if (cpu->quota)
+		return add(c, "cpu.quota", &cpu->quota, "cpu.max", value);
+	return add(c, "cpu.period", &cpu->period, "cpu.max", value);
 }
 
+/* In this order the kernel takes them: burst <= quota, and no weight any more once idle is set. */
 static int cpu(struct plan_ctx *c, const struct oci_cpu *cpu)
 {
 	struct arena *a = c->b->arena;
 
 	if (!str_empty(cpu->cpus))
-		TRY(add(c, &cpu->cpus, "cpuset.cpus", cpu->cpus));
+		TRY(add(c, "cpu.cpus", &cpu->cpus, "cpuset.cpus", cpu->cpus));
 	if (!str_empty(cpu->mems))
-		TRY(add(c, &cpu->mems, "cpuset.mems", cpu->mems));
+		TRY(add(c, "cpu.mems", &cpu->mems, "cpuset.mems", cpu->mems));
 	if (cpu->shares)
-		TRY(add(c, &cpu->shares, "cpu.weight",
+		TRY(add(c, "cpu.shares", &cpu->shares, "cpu.weight",
 			arena_printf(a, "%" PRIu64, plan_cpu_weight(cpu->shares))));
 	TRY(cpu_max(c, cpu));
-	/* The kernel wants burst <= quota, and no weight any more once idle is set. */
 	if (OCI_HAS(cpu, burst)) {
-		TRY(add(c, &cpu->burst, "cpu.max.burst", arena_printf(a, "%" PRIu64, cpu->burst)));
+		TRY(add(c, "cpu.burst", &cpu->burst, "cpu.max.burst",
+			arena_printf(a, "%" PRIu64, cpu->burst)));
 		c->limits[c->nlimits - 1].optional = !cpu->burst;
 	}
 	if (OCI_HAS(cpu, idle)) {
-		TRY(add(c, &cpu->idle, "cpu.idle", arena_printf(a, "%" PRIi64, cpu->idle)));
+		TRY(add(c, "cpu.idle", &cpu->idle, "cpu.idle",
+			arena_printf(a, "%" PRIi64, cpu->idle)));
 		c->limits[c->nlimits - 1].optional = !cpu->idle;
-	}
-	TRY(refuse(c, "cpu.realtimeRuntime", cpu->realtime_runtime <= 0));
-	return refuse(c, "cpu.realtimePeriod", !cpu->realtime_period);
-}
-
-/* Of the core's own files only these are limits; the others would move, freeze or kill. */
-static bool is_limit_file(const char *file)
-{
-	if (strchr(file, '/') || !strchr(file, '.') || *file == '.')
-		return false;
-	return !str_starts(file, "cgroup.") || str_starts(file, "cgroup.max.") ||
-	       streq(file, "cgroup.pressure");
-}
-
-static int unified(struct plan_ctx *c, const struct str_map *map)
-{
-	for (size_t i = 0; i < map->n; i++) {
-		if (!is_limit_file(map->v[i].key)) {
-			err_set(c->e, 0, RT_E_CONFIG, "\"%s\" is no limit of cgroup v2",
-				map->v[i].key);
-			return err_field(c->e, "linux.resources.unified");
-		}
-		TRY(add(c, &map->v[i], map->v[i].key, map->v[i].value));
 	}
 	return 0;
 }
@@ -212,13 +189,19 @@ int plan_limits_prepare(struct plan_ctx *c, const struct oci_resources *r)
 {
 	if (!r)
 		return 0;
+	c->limits = ARENA_ARRAY(c->b->arena, MAX_LIMITS + r->unified.n, struct limit);
+	if (!c->limits)
+		return err_nomem(c->e);
 	if (r->memory)
 		TRY(memory(c, r->memory));
 	if (r->cpu)
 		TRY(cpu(c, r->cpu));
 	if (r->pids) /* 0 is a limit: no more tasks than there are */
-		TRY(add_number(c, &r->pids->limit, "pids.max", r->pids->limit));
-	return unified(c, &r->unified);
+		TRY(add_number(c, "pids.limit", &r->pids->limit, "pids.max", r->pids->limit));
+	for (size_t i = 0; i < r->unified.n; i++)
+		TRY(add(c, "unified", &r->unified.v[i], r->unified.v[i].key,
+			r->unified.v[i].value));
+	return 0;
 }
 
 /* ---- steps ---- */

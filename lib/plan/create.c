@@ -27,17 +27,10 @@ int plan_begin(struct plan_ctx *c)
 
 	c->linux_ = c->config->linux ? c->config->linux : &nothing;
 	c->root = c->cgroup = c->gate = c->proc = c->join_first = NO_SLOT;
-	if (!c->process || !c->process->args.n) {
-		err_set(c->e, 0, RT_E_CONFIG, "args must not be empty");
-		return err_field(c->e, "process.args");
-	}
-	if (!c->process->cwd || *c->process->cwd != '/') {
-		err_set(c->e, 0, RT_E_CONFIG, "must be an absolute path");
-		return err_field(c->e, "process.cwd");
-	}
-	if (!c->config->root) {
-		err_set(c->e, 0, RT_E_CONFIG, "must be specified");
-		return err_field(c->e, "root");
+	/* What the check lets pass, since it can be created, but we look for the program then. */
+	if (!c->process) {
+		err_set(c->e, 0, RT_E_CONFIG, "required, but missing");
+		return err_field(c->e, "process");
 	}
 	return 0;
 }
@@ -146,7 +139,7 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 	uint32_t tree;
 
 	TRY(plan_begin(c));
-	TRY(plan_namespaces_decide(c));
+	plan_namespaces_decide(c);
 	TRY(check_mount_ns(c));
 	TRY(plan_mounts_prepare(c));
 	TRY(plan_limits_prepare(c, c->linux_->resources));

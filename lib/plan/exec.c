@@ -71,7 +71,7 @@ int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 	uint32_t init;
 
 	TRY(plan_begin(c));
-	TRY(plan_namespaces_decide(c));
+	plan_namespaces_decide(c);
 	c->own_userns = target->namespaces & CLONE_NEWUSER;
 	host_stages(c, target, &init);
 	join(c, target->namespaces, init);

@@ -162,7 +162,7 @@ static int prepare_bind(struct plan_ctx *c, struct mount_item *it)
 			      "bind mounts cannot have filesystem-specific options: \"%s\"",
 			      it->o.data[0]);
 	}
-	if (str_empty(it->m->source))
+	if (str_empty(it->m->source)) /* the type "bind" alone; with the option the check says it */
 		return REFUSE(c, it, "source", "a bind mount needs a source");
 	it->source = it->m->source;
 	if (*it->source != '/') /* config.md: relative to the bundle */

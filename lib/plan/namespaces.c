@@ -76,7 +76,12 @@ static bool maps_own_ids(const struct plan_ctx *c)
 	       maps_own_id(&c->linux_->gid_mappings, c->facts->egid);
 }
 
-int plan_namespaces_decide(struct plan_ctx *c)
+static bool maps_unprivileged(const struct plan_ctx *c)
+{
+	return !can_write_maps(c->facts) && maps_own_ids(c);
+}
+
+void plan_namespaces_decide(struct plan_ctx *c)
 {
 	const struct oci_namespace_array *list = &c->linux_->namespaces;
 
@@ -88,17 +93,10 @@ int plan_namespaces_decide(struct plan_ctx *c)
 	}
 	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
 	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER);
-	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989) */
-	c->deny_setgroups = (c->new_ns & CLONE_NEWUSER) && !can_write_maps(c->facts) &&
-			    maps_own_ids(c);
-	if ((c->new_ns & CLONE_NEWUSER) &&
-	    (!c->linux_->uid_mappings.n || !c->linux_->gid_mappings.n)) {
-		err_set(c->e, 0, RT_E_IDMAP,
-			"a new user namespace needs uidMappings and gidMappings");
-		return err_field(c->e, "linux.%s",
-				 c->linux_->uid_mappings.n ? "gidMappings" : "uidMappings");
-	}
-	return 0;
+	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989); children inherit it. */
+	c->deny_setgroups = !(c->joined_ns & CLONE_NEWUSER) &&
+			    (!c->facts->setgroups ||
+			     ((c->new_ns & CLONE_NEWUSER) && maps_unprivileged(c)));
 }
 
 /*
@@ -173,7 +171,7 @@ int plan_id_maps(struct plan_ctx *c)
 	s = PLAN_ADD(c->b, id_map, &c->linux_->uid_mappings);
 	s->uid_map = plan_str(c->b, uids);
 	s->gid_map = plan_str(c->b, gids);
-	s->deny_setgroups = c->deny_setgroups;
+	s->deny_setgroups = maps_unprivileged(c);
 	s->helper = !can_write_maps(c->facts) && !maps_own_ids(c);
 	return 0;
 }

@@ -34,7 +34,7 @@ struct plan_ctx {
 
 	struct mount_item *mounts; /* one for each of config.mounts */
 	struct limit *limits;
-	size_t nlimits, limits_cap;
+	size_t nlimits;
 };
 
 /*
@@ -52,7 +52,7 @@ static inline bool plan_has_ns(const struct plan_ctx *c, uint64_t ns)
 /* ---- namespaces.c ---- */
 
 /* Fill in what plan_ctx says of namespaces. Pure. */
-int plan_namespaces_decide(struct plan_ctx *c);
+void plan_namespaces_decide(struct plan_ctx *c);
 
 /* HOST: open what is joined. */
 void plan_namespaces_open(struct plan_ctx *c);

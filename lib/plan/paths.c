@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The root: how it is mounted, entered, covered; and what is written in its /proc/sys. */
+#include <limits.h>
 #include <linux/mount.h>
 
 #include "base/str.h"
 #include "plan/parts.h"
+#include "spec/sysctl.h"
 
 static uint64_t wanted_propagation(const struct plan_ctx *c)
 {
@@ -29,28 +31,36 @@ static uint64_t wanted_propagation(const struct plan_ctx *c)
 	return MS_SLAVE | MS_REC;
 }
 
-/*
- * Propagation of the copy of the host's tree while we mount in it; the container's own comes at the
- * end. Slave is what volumes need to see the host's later mounts. Shared is left as it is, since
- * bind mounts shall stay in the host's peer groups then. In a new user namespace the kernel has
- * made the whole copy slave.
- */
-static bool stays_shared(const struct plan_ctx *c)
+/* A mount namespace that another user namespace owns is made with every mount a slave already. */
+static bool copy_is_slave(const struct plan_ctx *c)
 {
-	return (wanted_propagation(c) & MS_SHARED) && !(c->new_ns & CLONE_NEWUSER);
+	return c->own_userns && (c->new_ns & CLONE_NEWNS);
 }
 
+/* Shared is left as it is: volumes shall stay in their peer groups on the host. */
+static bool stays_shared(const struct plan_ctx *c)
+{
+	return (wanted_propagation(c) & MS_SHARED) && !copy_is_slave(c);
+}
+
+/*
+ * First the propagation of the copy of the host's tree while we mount in it; the container's own
+ * comes at the end. Slave is what volumes need to see the host's later mounts. Of an unbindable
+ * tree no rootfs could be cloned.
+ */
 void plan_rootfs(struct plan_ctx *c, uint32_t tree)
 {
 	uint64_t wanted = wanted_propagation(c);
+	struct op_propagation *all;
 	struct op_rootfs *s;
 
-	if (wanted &
-	    (MS_PRIVATE | MS_UNBINDABLE)) /* of an unbindable tree no rootfs could be cloned */
-		PLAN_ADD(c->b, propagation, &c->linux_->rootfs_propagation)->propagation =
-			MS_PRIVATE | MS_REC;
-	else if (!(wanted & MS_SHARED) && !(c->new_ns & CLONE_NEWUSER))
-		PLAN_ADD(c->b, propagation, NULL)->propagation = MS_SLAVE | MS_REC;
+	if (wanted & (MS_PRIVATE | MS_UNBINDABLE)) {
+		all = PLAN_ADD(c->b, propagation, &c->linux_->rootfs_propagation);
+		all->propagation = MS_PRIVATE | MS_REC;
+	} else if (!(wanted & MS_SHARED) && !copy_is_slave(c)) {
+		all = PLAN_ADD(c->b, propagation, NULL);
+		all->propagation = MS_SLAVE | MS_REC;
+	}
 	s = PLAN_ADD(c->b, rootfs, c->config->root);
 	s->root = c->root;
 	s->source = plan_str(c->b, c->opt->rootfs);
@@ -114,57 +124,21 @@ void plan_change_root(struct plan_ctx *c)
 	s->propagation = propagation;
 }
 
-/*
- * "net.ipv4.conf.eth0/1.forwarding" and "net/ipv4/conf/eth0.1/forwarding" are the same file: the
- * first separator says which of the two is one (sysctl(8)).
- */
-static char *sysctl_file(struct plan_ctx *c, const char *key)
-{
-	char *file = arena_str(c->b->arena, key);
-	const char *first = strpbrk(key, "./");
-
-	if (!file || !first || *first == '/')
-		return file;
-	for (char *p = file; *p; p++) {
-		if (*p == '.')
-			*p = '/';
-		else if (*p == '/')
-			*p = '.';
-	}
-	return file;
-}
-
-/* It must not lead anywhere else than to a file below /proc/sys. */
-static bool is_plain_file(const char *file)
-{
-	for (;;) {
-		size_t n = strcspn(file, "/");
-
-		if (!n || (n == 1 && *file == '.') || (n == 2 && !strncmp(file, "..", 2)))
-			return false;
-		if (!file[n])
-			return true;
-		file += n + 1;
-	}
-}
-
 int plan_sysctls(struct plan_ctx *c)
 {
 	const struct str_map *map = &c->linux_->sysctl;
+	char file[PATH_MAX];
 
 	if (map->n && c->proc == NO_SLOT) {
 		c->proc = plan_slot(c->b, "proc");
 		PLAN_ADD(c->b, procfs, NULL)->slot = c->proc;
 	}
 	for (size_t i = 0; i < map->n; i++) {
-		const char *file = sysctl_file(c, map->v[i].key);
+		int r = rt_sysctl_file(map->v[i].key, file, sizeof(file));
 		struct op_sysctl *s;
 
-		if (!file)
-			return err_nomem(c->e);
-		if (!is_plain_file(file)) {
-			err_set(c->e, 0, RT_E_SYSCTL, "\"%s\" is no name of a sysctl",
-				map->v[i].key);
+		if (r < 0) {
+			err_set(c->e, r, RT_E_SYSCTL, "sysctl \"%s\"", map->v[i].key);
 			return err_field(c->e, "linux.sysctl");
 		}
 		s = PLAN_ADD(c->b, sysctl, &map->v[i]);

@@ -135,6 +135,11 @@ static int identity(struct plan_ctx *c)
 	return 0;
 }
 
+static uint64_t all_caps(const struct plan_ctx *c)
+{
+	return UINT64_MAX >> (63 - c->facts->last_capability);
+}
+
 /*
  * config.md: what cannot be granted must not fail the container, so it is left out. In a user
  * namespace of its own all can be granted; otherwise nothing that the runtime lacks.
@@ -231,7 +236,8 @@ int plan_process_proc(struct plan_ctx *c)
 	if (!env_value(&c->process->env, "HOME"))
 		PLAN_ADD(c->b, home, &c->process->env)->uid = user_of(c)->uid;
 	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
-	PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;
+	if (caps.bounding != all_caps(c))
+		PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;
 	TRY(identity(c));
 	privileges(c, &caps);
 	PLAN_ADD(c->b, umask, origin)->mask = mask;
