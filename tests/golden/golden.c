@@ -14,8 +14,10 @@
 #include "base/io.h"
 #include "golden.def"
 #include "plan/build.h"
+#include "plan/message.h"
 #include "plan/print.h"
 #include "spec/bind.h"
+#include "spec/check.h"
 
 BIND_DECLARE(GOLDEN_ENUMS, GOLDEN_OBJECTS)
 BIND_DEFINE(golden_schema, GOLDEN_ENUMS, GOLDEN_OBJECTS);
@@ -90,7 +92,10 @@ static int read_case(struct run *r, const char *name, const struct golden_case *
 	TRY(rt_facts_parse(&r->facts, "facts", r->facts_text, len, ret_facts, e));
 	TRY(parse_inner(&r->config, *ret, "config", BIND_ID(oci_config), e));
 	TRY(parse_inner(&r->process, *ret, "process", BIND_ID(oci_process), e));
-	return r->config.root ? 0 : err_set(e, EINVAL, RT_E_CONFIG, "the case has no \"config\"");
+	if (!r->config.root)
+		return err_set(e, EINVAL, RT_E_CONFIG, "the case has no \"config\"");
+	TRY(rt_check_config(&r->config, NULL, e));
+	return r->process.root ? rt_check_process(&r->process, NULL, e) : 0;
 }
 
 static int build(struct run *r, const struct golden_case *k, const struct rt_facts *facts,
@@ -151,6 +156,72 @@ static void show(const struct golden_case *k, const char *text, struct strbuf *o
 	}
 }
 
+static enum rt_why why_value(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum rt_why why;
+	} all[] = {
+		{"detail", RT_WHY_DETAIL},
+		{"not-dir", RT_WHY_NOT_DIR},
+		{"wrong-node", RT_WHY_WRONG_NODE},
+		{"cwd-outside", RT_WHY_CWD_OUTSIDE},
+		{"not-in-path", RT_WHY_NOT_IN_PATH},
+		{"is-dir", RT_WHY_IS_DIR},
+		{"no-x-bit", RT_WHY_NO_X_BIT},
+		{"noexec", RT_WHY_NOEXEC},
+		{"interpreter", RT_WHY_INTERPRETER},
+		{"crlf", RT_WHY_CRLF},
+		{"wrong-arch", RT_WHY_WRONG_ARCH},
+		{"empty", RT_WHY_EMPTY},
+		{"no-shebang", RT_WHY_NO_SHEBANG},
+		{"hook-exit", RT_WHY_HOOK_EXIT},
+		{"hook-timeout", RT_WHY_HOOK_TIMEOUT},
+		{"source", RT_WHY_SOURCE},
+		{"initramfs", RT_WHY_INITRAMFS},
+		{"locked", RT_WHY_LOCKED},
+		{"not-open", RT_WHY_NOT_OPEN},
+	};
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(all); i++)
+		if (streq(all[i].name, name))
+			return all[i].why;
+	return RT_WHY_NONE;
+}
+
+/* The index of the nth step of this name; behind the last when there is none. */
+static uint32_t find_step(const struct plan *p, const char *name, uint32_t nth)
+{
+	uint32_t i = 0;
+
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s), i++)
+		if (streq(op_desc(s->op)->name, name) && !nth--)
+			break;
+	return i;
+}
+
+/* The line that a user sees for each failure of the case. */
+static void messages(const struct run *r, const struct golden_case *k, struct strbuf *out)
+{
+	for (size_t i = 0; i < k->fail.n; i++) {
+		const struct golden_fail *f = &k->fail.v[i];
+		struct plan_failure failure = {
+			.no = f->no,
+			.step = find_step(&r->plan, f->step, f->nth),
+			.why = why_value(f->why),
+			.detail = f->detail,
+		};
+		struct err e = ERR_INIT;
+		char line[1200];
+
+		plan_error(&r->plan, &failure, &e);
+		if (failure.step < r->plan.block->nsteps && r->plan.origin[failure.step])
+			field(r, r->plan.origin[failure.step], e.field, sizeof(e.field));
+		strbuf_addf(out, "%s: %s\n", err_code_word(e.code),
+			    err_line(&e, line, sizeof(line)));
+	}
+}
+
 /* The text that the case comes to: a plan, messages, or the error of making the plan. */
 static void run_case(struct run *r, const char *name, struct strbuf *out)
 {
@@ -166,6 +237,8 @@ static void run_case(struct run *r, const char *name, struct strbuf *out)
 	if (n < 0) {
 		strbuf_addf(out, "error %s: %s\n", err_code_word(e.code),
 			    err_line(&e, line, sizeof(line)));
+	} else if (k->fail.n) {
+		messages(r, k, out);
 	} else if (k->json) {
 		plan_print_json(&r->plan, field, r, out);
 	} else {
