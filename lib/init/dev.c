@@ -63,7 +63,8 @@ int step_device(struct init *in, const struct op_device *op)
 		r = is_node(dir, name, op->mode, op->major, op->minor);
 		return r > 0 ? 0 : init_fail(in, r < 0 ? r : -EEXIST, RT_WHY_WRONG_NODE, dest);
 	}
-	if (r < 0 || (op->uid == 0 && op->gid == 0)) /* what we are, where nodes can be made */
+	/* The nodes that we make are root's, and NO_ID leaves it so. */
+	if (r < 0 || ((op->uid == 0 || op->uid == NO_ID) && (op->gid == 0 || op->gid == NO_ID)))
 		return r;
 	return sys_fchownat(dir, name, op->uid, op->gid, AT_SYMLINK_NOFOLLOW);
 }

@@ -24,7 +24,8 @@ struct init {
 	uint32_t step;          /* index of the step that runs */
 	unsigned int scratch;   /* descriptors opened since the last init_close_scratch */
 	unsigned int umask;     /* the program's */
-	bool console;           /* stdio is a pty, to become the controlling terminal */
+	bool session;           /* we lead one of our own */
+	bool console;           /* stdio is a pty */
 	bool cwd_done;          /* an earlier cwd step has changed the directory */
 	bool gated;             /* `report` is a client of the gate: it may go away */
 	bool exec_told;         /* the EXEC message is out */

@@ -45,6 +45,12 @@ static int bind_console(struct init *in, const struct op_console *op, int slave)
 	return tree < 0 ? tree : mount_attach(in, tree, target, op->root, "/dev/console");
 }
 
+/* Only the leader of a session without one can take it, so this waits for the later of the two. */
+static int control_terminal(struct init *in)
+{
+	return in->session && in->console ? sys_ioctl(0, TIOCSCTTY, 0) : 0;
+}
+
 static int use_as_stdio(int slave)
 {
 	for (int fd = 0; fd <= 2; fd++) {
@@ -81,8 +87,10 @@ int step_console(struct init *in, const struct op_console *op)
 		r = init_send_fd(in, RT_MSG_CONSOLE, master, 0);
 	if (r >= 0)
 		r = use_as_stdio(slave);
-	in->console = r >= 0;
-	return r;
+	if (r < 0)
+		return r;
+	in->console = true;
+	return control_terminal(in);
 }
 
 /* A session of its own also keeps TIOCSTI away from the caller's terminal (CVE-2016-10124). */
@@ -91,7 +99,8 @@ int step_setsid(struct init *in, const struct op_setsid *op)
 	int r = sys_setsid();
 
 	(void)op;
-	if (r < 0 || !in->console)
+	if (r < 0)
 		return r;
-	return sys_ioctl(0, TIOCSCTTY, 0);
+	in->session = true;
+	return control_terminal(in);
 }
