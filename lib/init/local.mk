@@ -30,3 +30,12 @@ lib/proc/init_blob.$(OBJEXT): lib/init/rt-init.stripped
 
 EXTRA_DIST += $(rt_init_sources)
 CLEANFILES += lib/init/rt-init lib/init/rt-init.stripped
+
+# rt-init on the real kernel, with plans made by hand: needs root.
+check_PROGRAMS += tests/unit/init/kernel
+TESTS += tests/unit/init/kernel
+tests_unit_init_kernel_SOURCES = tests/unit/init/kernel.c tests/unit/init/minir.c \
+	tests/unit/init/minir.h
+tests_unit_init_kernel_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_init_kernel_LDADD = $(core_libs)
+EXTRA_tests_unit_init_kernel_DEPENDENCIES = lib/init/rt-init
