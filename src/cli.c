@@ -70,7 +70,7 @@ int fail_library(const struct cli *cli)
 static void fill_stdio(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
+		if (fcntl(fd, F_GETFD) < 0) /* no O_CLOEXEC: as any stdio */
 			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 

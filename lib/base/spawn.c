@@ -114,7 +114,7 @@ static int place_stdio(const int *stdio)
 			return -errno;
 	}
 	for (int i = 0; i < 3; i++)
-		if (dup2(high[i], i) < 0)
+		if (dup2(high[i], i) < 0) /* no O_CLOEXEC: the program has them */
 			return -errno;
 	return 0;
 }
@@ -122,10 +122,11 @@ static int place_stdio(const int *stdio)
 /* A program of the host gets nothing of ours: ignored signals, descriptors, mask. */
 static int become_clean(const struct child *c)
 {
-	struct sigaction ignored = { .sa_handler = SIG_DFL };
+	static const unsigned long sig_dfl[8]; /* the kernel's struct sigaction, all default */
 
+	/* The raw call: the C library hides signals 32 and 33, which posix_spawn leaves ignored. */
 	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &ignored, NULL);
+		syscall(SYS_rt_sigaction, sig, sig_dfl, NULL, (NSIG - 1) / 8);
 	if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
 		return -errno;
 	return sigprocmask(SIG_SETMASK, &c->mask, NULL) < 0 ? -errno : 0;
