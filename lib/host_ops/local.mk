@@ -1,3 +1,8 @@
 # lib/host_ops: sources of the library, and the unit tests of this folder.
-libocirt_sources +=
+libocirt_sources += \
+	lib/host_ops/hooks.c \
+	lib/host_ops/host_ops.h \
+	lib/host_ops/id_map.c \
+	lib/host_ops/run.c \
+	lib/host_ops/userns.c lib/host_ops/userns.h
 unit_sources +=

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/spawn.h"
+#include "host_ops/host_ops.h"
+
+#define HOOK_OUTPUT 400 /* of its last words, so that the message stays a line */
+
+/* How it ended, in the words of runc, which users search for. */
+static int hook_failed(const struct rt_hook *hook, int status, char *output, struct err *e)
+{
+	size_t n = strlen(output);
+	char how[32];
+
+	while (n > 0 && (output[n - 1] == '\n' || output[n - 1] == ' '))
+		output[--n] = '\0';
+	for (char *p = output; *p; p++)
+		if (*p == '\n')
+			*p = '|';
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
+	return err_set(e, EIO | RT_NO_TEXT, RT_E_HOOK, "%s hook \"%s\": %s%s%s%s", hook->kind,
+		       hook->path, how, *output ? ", output: \"" : "", output, *output ? "\"" : "");
+}
+
+int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct err *e)
+{
+	const char *const just_path[] = { hook->path, NULL };
+	char output[HOOK_OUTPUT];
+	struct rt_spawn s = { .exec_fd = -1,
+			      .path = hook->path,
+			      .argv = hook->args && hook->args[0] ? hook->args : just_path,
+			      .envp = hook->env ? hook->env : (const char *const *)environ,
+			      .cwd_fd = cwd };
+	int status, r;
+
+	r = rt_spawn_run(&s, state, strlen(state),
+			 hook->timeout_sec ? (int)MIN(hook->timeout_sec, 2000000u) * 1000 : -1,
+			 output, sizeof(output), &status);
+	if (r == -ETIMEDOUT)
+		return err_set(e, r | RT_NO_TEXT, RT_E_HOOK,
+			       "%s hook \"%s\" ran past its timeout of %u s and was killed",
+			       hook->kind, hook->path, hook->timeout_sec);
+	if (r < 0)
+		return err_set(e, r, RT_E_HOOK, "%s hook \"%s\"", hook->kind, hook->path);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return hook_failed(hook, status, output, e);
+	return 0;
+}
+
+/* The document's array as NULL-terminated vector; NULL when it is absent or memory is short. */
+static const char **vector(const struct str_array *a, bool present)
+{
+	const char **v = present ? calloc(a->n + 1, sizeof(*v)) : NULL;
+
+	if (v && a->n)
+		memcpy(v, a->v, a->n * sizeof(*v));
+	return v;
+}
+
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state, int cwd,
+		     struct err *e)
+{
+	_cleanup_free_ const char **args = vector(&hook->args, hook->has.args);
+	_cleanup_free_ const char **env = vector(&hook->env, hook->has.env);
+	const struct rt_hook h = { .kind = kind,
+				   .path = hook->path,
+				   .args = args,
+				   .env = env,
+				   .timeout_sec = hook->has.timeout ? (uint32_t)hook->timeout : 0 };
+
+	if ((hook->has.args && !args) || (hook->has.env && !env))
+		return err_nomem(e);
+	return rt_hook_run(&h, state, cwd, e);
+}

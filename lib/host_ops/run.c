@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/nsfs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/devices.h"
+#include "host_ops/host_ops.h"
+#include "host_ops/userns.h"
+#include "plan/desc.h"
+
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+static const char *text(const struct rt_host *h, uint32_t off)
+{
+	return plan_text(h->plan, off);
+}
+
+static void set_slot(struct rt_host *h, uint32_t slot, int own_fd)
+{
+	plan_slots(h->plan)[slot] = own_fd;
+}
+
+static int slot_fd(const struct rt_host *h, uint32_t slot)
+{
+	return slot == NO_SLOT ? -1 : plan_slots(h->plan)[slot];
+}
+
+static int open_path(struct rt_host *h, const struct op_open_path *op, struct err *e)
+{
+	const char *path = text(h, op->path);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int type;
+
+	if (fd < 0)
+		return err_set(e, errno, RT_E_NAMESPACE, "open \"%s\"", path);
+	if (op->ns) {
+		type = ioctl(fd, NS_GET_NSTYPE);
+		if (type < 0)
+			return err_set(e, EINVAL, RT_E_NAMESPACE, "\"%s\" is no namespace", path);
+		if ((uint64_t)(unsigned)type != op->ns)
+			return err_set(e, EINVAL, RT_E_NAMESPACE,
+				       "\"%s\" is a namespace of another type", path);
+	}
+	set_slot(h, op->slot, TAKE_FD(fd));
+	return 0;
+}
+
+static int open_target(struct rt_host *h, const struct op_open_target *op, struct err *e)
+{
+	int fd = fcntl(h->target_pidfd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return err_set(e, errno, RT_E_NAMESPACE, "the container's init");
+	set_slot(h, op->slot, fd);
+	return 0;
+}
+
+static int idmap_userns(struct rt_host *h, const struct op_idmap_userns *op, struct err *e)
+{
+	int fd = rt_userns_open(text(h, op->uid_map), text(h, op->gid_map), e);
+
+	if (fd < 0)
+		return fd;
+	set_slot(h, op->slot, fd);
+	return 0;
+}
+
+static int open_source(struct rt_host *h, const struct op_open_source *op, struct err *e)
+{
+	const char *source = text(h, op->source);
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	_cleanup_close_ int fd = -EBADF;
+	int r;
+
+	if (op->flags & BINDF_RECURSIVE)
+		flags |= AT_RECURSIVE;
+	if (op->flags & BINDF_SRC_NOFOLLOW)
+		flags |= AT_SYMLINK_NOFOLLOW;
+	fd = rt_sys_open_tree(AT_FDCWD, source, flags);
+	if (fd == -ENOENT && op->flags & BINDF_OPTIONAL)
+		return 0;
+	if (fd < 0)
+		return err_set(e, fd, RT_E_MOUNT, "mount source \"%s\"", source);
+	if (op->idmap_userns != NO_SLOT) {
+		flags = AT_EMPTY_PATH;
+		if (op->flags & BINDF_IDMAP_RECURSIVE)
+			flags |= AT_RECURSIVE;
+		r = rt_sys_mount_setattr(fd, "", flags, MOUNT_ATTR_IDMAP, 0, 0,
+					 slot_fd(h, op->idmap_userns));
+		if (r < 0) {
+			err_set(e, r, RT_E_MOUNT, "map the ids of mount source \"%s\"", source);
+			return r == -EINVAL ? err_hint(e, "its file system may not support it") : r;
+		}
+	}
+	set_slot(h, op->slot, TAKE_FD(fd));
+	return 0;
+}
+
+/* The name is short whatever the state root: it goes through the directory's descriptor. */
+static int gate_listen(struct rt_host *h, const struct op_gate_listen *op, struct err *e)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = -EBADF;
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/start.sock", h->state_dir);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 8) < 0)
+		return err_set(e, errno, RT_E_STATE, "make the start gate");
+	set_slot(h, op->slot, TAKE_FD(fd));
+	return 0;
+}
+
+static int cgroup_create(struct rt_host *h, const struct op_cgroup_create *op, struct err *e)
+{
+	int fd, copy;
+
+	TRY(rt_cgroup_create(h->cgroup_root, text(h, op->path), text(h, op->controllers), &fd, e));
+	fd_slot_set(&h->cgroup, fd);
+	if (op->slot == NO_SLOT)
+		return 0;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", text(h, op->path));
+	set_slot(h, op->slot, copy);
+	return 0;
+}
+
+static int id_map(struct rt_host *h, const struct op_id_map *op, struct err *e)
+{
+	return rt_id_map_write(h->pid, text(h, op->uid_map), text(h, op->gid_map), (int)op->helper,
+			       (int)op->deny_setgroups, e);
+}
+
+static int cgroup_write(struct rt_host *h, const struct op_cgroup_write *op, struct err *e)
+{
+	return rt_cgroup_write(fd_slot_get(h->cgroup), text(h, op->file), text(h, op->value),
+			       text(h, op->controller), e);
+}
+
+static int cgroup_devices(struct rt_host *h, const struct op_cgroup_devices *op, struct err *e)
+{
+	return rt_cgroup_attach_devices(fd_slot_get(h->cgroup), text(h, op->rules.off),
+					op->rules.len, e);
+}
+
+static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct err *e)
+{
+	char path[48], value[24];
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)h->pid);
+	snprintf(value, sizeof(value), "%lld", (long long)op->value);
+	r = io_write_small(AT_FDCWD, path, value);
+	if (r < 0) {
+		err_set(e, r, RT_E_SYSTEM, "set oom_score_adj to %s", value);
+		if (r == -EACCES)
+			err_hint(e, "lowering it takes CAP_SYS_RESOURCE");
+	}
+	return r;
+}
+
+/* A vector of the plan as NULL-terminated array; NULL when the plan has none or memory is short. */
+static const char **vector(const struct rt_host *h, struct op_strv v)
+{
+	const uint64_t *offsets = (const uint64_t *)(const void *)text(h, v.off);
+	const char **argv = offsets ? calloc((size_t)v.n + 1, sizeof(*argv)) : NULL;
+
+	for (uint32_t i = 0; argv && i < v.n; i++)
+		argv[i] = text(h, (uint32_t)offsets[i]);
+	return argv;
+}
+
+static int runtime_hook(struct rt_host *h, const struct op_runtime_hook *op, struct err *e)
+{
+	_cleanup_free_ const char **args = vector(h, op->args), **env = vector(h, op->env);
+	_cleanup_free_ char *state = h->hook_state(h->hook_data, h->pid);
+	struct rt_hook hook = { .kind = text(h, op->kind),
+				.path = text(h, op->path),
+				.args = args,
+				.env = env,
+				.timeout_sec = op->timeout_sec };
+
+	if (!state || (op->args.off && !args) || (op->env.off && !env))
+		return err_nomem(e);
+	return rt_hook_run(&hook, state, h->bundle_fd, e);
+}
+
+int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
+{
+	switch ((enum op_code)step->op) {
+#define RUN(name)                                                                                  \
+	case OP_##name:                                                                            \
+		return name(h, (const struct op_##name *)step, e)
+		RUN(open_path);
+		RUN(open_target);
+		RUN(idmap_userns);
+		RUN(open_source);
+		RUN(gate_listen);
+		RUN(cgroup_create);
+		RUN(id_map);
+		RUN(cgroup_write);
+		RUN(cgroup_devices);
+		RUN(oom_score);
+		RUN(runtime_hook);
+#undef RUN
+	default:
+		return err_set(e, ENOSYS, RT_E_PROTOCOL, "step \"%s\" is not the runtime's",
+			       op_desc(step->op)->name);
+	}
+}
+
+void rt_host_close(struct rt_host *h)
+{
+	int32_t *slots = h->plan && h->plan->block ? plan_slots(h->plan) : NULL;
+
+	for (uint32_t i = 0; slots && i < h->plan->block->nslots; i++)
+		rt_fd_closep(&slots[i]);
+	fd_slot_close(&h->cgroup);
+}
