@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The runtime's end of the talk with rt-init, message by message (protocol.h). */
+#ifndef RT_PROC_CHANNEL_H
+#define RT_PROC_CHANNEL_H
+
+#include "proc/protocol.h"
+
+/*
+ * Send a message that carries nothing. Never raises SIGPIPE. Returns 0 or -errno; -EPIPE or
+ * -ECONNRESET when the other end is gone.
+ */
+int rt_channel_send(int fd, enum rt_msg_type type);
+
+/*
+ * Receive one message within timeout_msec (-1: no bound). *ret_fd is the descriptor that came with
+ * it, owned by the caller, or -EBADF. Returns 1; 0 at the end of the talk; -ETIMEDOUT; -EPROTO when
+ * type, length, sender or number of descriptors are not those of the table.
+ */
+int rt_channel_recv(int fd, int timeout_msec, struct rt_msg *ret, int *ret_fd);
+
+/* "READY"; for messages. */
+const char *rt_channel_name(uint32_t type);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proc/launch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/spawn.h"
+#include "base/sys.h"
+#include "cgroup/cgroup.h"
+#include "plan/desc.h"
+#include "plan/message.h"
+#include "proc/channel.h"
+#include "proc/rt_init.h"
+#include "spec/bind.h"
+
+/* How long rt-init may work on its steps; a hook without a timeout lifts the bound. */
+#define SETUP_MSEC 300000
+
+/* Name the field of the document that asked for the step. */
+static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t index, struct err *e)
+{
+	char path[sizeof(e->field)];
+
+	e->step = index;
+	if (doc && index < p->block->nsteps && p->origin[index] &&
+	    *rt_bind_field(doc, p->origin[index], path, sizeof(path)))
+		err_field(e, "%s", path);
+	return -e->no;
+}
+
+/* Run the runtime's steps of one stage; hooks have a place of their own in the talk. */
+static int run_stage(struct rt_launch *l, enum plan_stage stage, bool hooks, struct err *e)
+{
+	const struct plan *p = l->host->plan;
+	uint32_t i = 0;
+
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s), i++) {
+		if (s->stage != stage || op_desc(s->op)->init || s->op == OP_spawn ||
+		    (s->op == OP_runtime_hook) != hooks)
+			continue;
+		if (rt_host_step(l->host, s, e) < 0)
+			return name_field(p, l->doc, i, e);
+	}
+	return 0;
+}
+
+int rt_launch_error(const struct plan *p, const struct bind_doc *doc, const struct msg_error *m,
+		    struct err *e)
+{
+	const struct plan_failure f = { .no = m->no,
+					.step = m->step,
+					.code = m->code,
+					.why = m->why,
+					.detail = m->detail };
+
+	plan_error(p, &f, e);
+	return name_field(p, doc, m->step, e);
+}
+
+static int told_error(struct rt_launch *l, const struct msg_error *m, struct err *e)
+{
+	return rt_launch_error(l->host->plan, l->doc, m, e);
+}
+
+static const struct op_head *find_step(const struct plan *p, enum op_code op)
+{
+	const struct op_head *s = plan_first(p);
+
+	while (s && s->op != op)
+		s = plan_next(p, s);
+	return s;
+}
+
+static bool was_out_of_memory(const struct rt_host *h)
+{
+	struct rt_cgroup_events events;
+	struct err ignored = ERR_INIT;
+
+	return fd_slot_get(h->cgroup) >= 0 &&
+	       rt_cgroup_events(fd_slot_get(h->cgroup), &events, &ignored) == 0 &&
+	       events.oom_kill > 0;
+}
+
+/* The process has gone without a word: say how. */
+static int init_died(struct rt_launch *l, struct err *e)
+{
+	int status = 0;
+
+	rt_spawn_wait(fd_slot_get(l->pidfd), 5000, &status);
+	fd_slot_close(&l->pidfd);
+	if (!WIFSIGNALED(status))
+		return err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+			       "the container's init ended during set-up with status %d",
+			       WEXITSTATUS(status));
+	err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+		"the container's init was killed by signal %d during set-up", WTERMSIG(status));
+	if (WTERMSIG(status) == SIGKILL && was_out_of_memory(l->host))
+		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
+	return -e->no;
+}
+
+/*
+ * One message: 1, or the reason why there is none. An ERROR is turned into the error it tells.
+ */
+static int receive(struct rt_launch *l, int timeout_msec, struct rt_msg *m, int *ret_fd,
+		   struct err *e)
+{
+	int r = rt_channel_recv(fd_slot_get(l->channel), timeout_msec, m, ret_fd);
+
+	if (r == 0)
+		return init_died(l, e);
+	if (r == -ETIMEDOUT)
+		return err_set(e, r | RT_NO_TEXT, RT_E_TIMEOUT,
+			       "the container's init was not ready after %d s", SETUP_MSEC / 1000);
+	if (r < 0)
+		return err_set(e, r, RT_E_PROTOCOL, "talk with the container's init");
+	return m->type == RT_MSG_ERROR ? told_error(l, &m->error, e) : 1;
+}
+
+static int not_now(const struct rt_msg *m, struct err *e)
+{
+	return err_set(e, EPROTO, RT_E_PROTOCOL, "message %s of the container's init",
+		       rt_channel_name(m->type));
+}
+
+static int go_on(struct rt_launch *l, struct err *e)
+{
+	int r = rt_channel_send(fd_slot_get(l->channel), RT_MSG_GO_ON);
+
+	return r < 0 ? init_died(l, e) : 0;
+}
+
+/* Staged start: the first process has made the container's, which waits for its id maps. */
+static int adopt_child(struct rt_launch *l, struct err *e)
+{
+	struct rt_msg m;
+	int fd = -EBADF;
+
+	TRY(receive(l, SETUP_MSEC, &m, &fd, e));
+	if (m.type != RT_MSG_PID) {
+		rt_fd_closep(&fd);
+		return not_now(&m, e);
+	}
+	/* the first process has done its work and exits */
+	rt_spawn_wait(fd_slot_get(l->pidfd), 10000, NULL);
+	fd_slot_set(&l->pidfd, fd);
+	l->host->pid = m.pid.pid;
+	return 0;
+}
+
+static bool has_unbounded_hook(const struct plan *p)
+{
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s))
+		if (s->op == OP_container_hook &&
+		    ((const struct op_container_hook *)s)->timeout_sec == 0)
+			return true;
+	return false;
+}
+
+/* Serve rt-init until it is ready. */
+static int serve(struct rt_launch *l, struct err *e)
+{
+	int timeout = has_unbounded_hook(l->host->plan) ? -1 : SETUP_MSEC;
+
+	for (;;) {
+		struct rt_msg m;
+		int fd = -EBADF;
+
+		TRY(receive(l, timeout, &m, &fd, e));
+		switch (m.type) {
+		case RT_MSG_HOOKS:
+			TRY(run_stage(l, STAGE_HOSTPID, true, e));
+			TRY(go_on(l, e));
+			break;
+		case RT_MSG_CONSOLE:
+			fd_slot_set(&l->console, fd);
+			break;
+		case RT_MSG_READY:
+			return 0;
+		case RT_MSG_EXEC:
+			l->exec_seen = true;
+			return 0;
+		default:
+			rt_fd_closep(&fd);
+			return not_now(&m, e);
+		}
+	}
+}
+
+static int start(struct rt_launch *l, struct err *e)
+{
+	struct plan *p = l->host->plan;
+	const struct op_spawn *spawn = (const struct op_spawn *)find_step(p, OP_spawn);
+	struct rt_init init;
+
+	TRY(run_stage(l, STAGE_HOST, false, e));
+	TRY(rt_init_start(p, spawn, l->stdio, &init, e));
+	fd_slot_set(&l->channel, init.channel);
+	fd_slot_set(&l->pidfd, init.pidfd);
+	l->host->pid = init.pid;
+	if (spawn->staged)
+		TRY(adopt_child(l, e));
+	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
+	TRY(run_stage(l, STAGE_HOSTPID, false, e));
+	if (spawn->staged)
+		TRY(go_on(l, e));
+	return serve(l, e);
+}
+
+int rt_launch_start(struct rt_launch *l, struct err *e)
+{
+	int r = start(l, e);
+
+	if (r < 0)
+		rt_launch_abort(l);
+	return r;
+}
+
+int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e)
+{
+	int r = rt_channel_send(fd_slot_get(l->channel), type);
+
+	return r < 0 ? init_died(l, e) : 0;
+}
+
+int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e)
+{
+	for (;;) {
+		int got = -EBADF;
+		int r = rt_channel_recv(fd, -1, ret, &got);
+
+		rt_fd_closep(&got);
+		if (r < 0)
+			return err_set(e, r, RT_E_PROTOCOL, "talk with the container's init");
+		if (r == 0)
+			return exec_seen ? 0 : -ECHILD;
+		if (ret->type == RT_MSG_ERROR)
+			return 1;
+		if (ret->type != RT_MSG_EXEC || exec_seen)
+			return not_now(ret, e);
+		exec_seen = true;
+	}
+}
+
+int rt_launch_confirm(struct rt_launch *l, struct err *e)
+{
+	struct rt_msg m;
+	int r = rt_talk_confirm(fd_slot_get(l->channel), l->exec_seen, &m, e);
+
+	if (r == 1)
+		r = told_error(l, &m.error, e);
+	else if (r == -ECHILD)
+		r = init_died(l, e);
+	if (r < 0)
+		rt_launch_abort(l);
+	return r;
+}
+
+void rt_launch_abort(struct rt_launch *l)
+{
+	int pidfd = fd_slot_get(l->pidfd);
+
+	/* Without its channel rt-init ends by itself, also in the part of a staged start where we
+	 * do not know the child yet. */
+	fd_slot_close(&l->channel);
+	if (pidfd >= 0) {
+		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
+		rt_spawn_wait(pidfd, 10000, NULL);
+		fd_slot_close(&l->pidfd);
+	}
+	fd_slot_close(&l->console);
+}
+
+void rt_launch_close(struct rt_launch *l)
+{
+	fd_slot_close(&l->channel);
+	fd_slot_close(&l->pidfd);
+	fd_slot_close(&l->console);
+}

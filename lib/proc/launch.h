@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Run a plan: the runtime's steps here, rt-init's steps in the container, and the talk between the
+ * two. One object goes through
+ *
+ *	rt_launch_start    HOST, SPAWN, HOSTPID, and rt-init's steps up to READY (or, for exec, EXEC)
+ *	rt_launch_release  open the gate, or leave it to start.sock
+ *	rt_launch_confirm  the program runs: execve has succeeded
+ */
+#ifndef RT_PROC_LAUNCH_H
+#define RT_PROC_LAUNCH_H
+
+#include "host_ops/host_ops.h"
+#include "proc/protocol.h"
+
+struct bind_doc;
+
+struct rt_launch {
+	struct rt_host *host;     /* plan, slots; host->pid is set once the process is there */
+	const struct bind_doc *doc; /* for the fields in messages; may be NULL */
+	const int *stdio;         /* three descriptors, NULL: the caller's */
+	/* results, closed by rt_launch_close */
+	struct fd_slot channel;
+	struct fd_slot pidfd;
+	struct fd_slot console;   /* the pty's master, when the plan has a console */
+	bool exec_seen;
+};
+
+/*
+ * Returns 0 when rt-init is ready, or -errno with the step's error; then nothing of it runs any more
+ * and what else was made on the host (the cgroup) is the caller's to undo.
+ */
+int rt_launch_start(struct rt_launch *l, struct err *e);
+
+/* type: RT_MSG_START or RT_MSG_GATE. */
+int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e);
+
+/* Wait for EXEC and the end of the talk. On failure the process is gone. */
+int rt_launch_confirm(struct rt_launch *l, struct err *e);
+
+/* Kill the process, if there is one, and wait for it. */
+void rt_launch_abort(struct rt_launch *l);
+
+/* Close what the launch holds; the process goes on. */
+void rt_launch_close(struct rt_launch *l);
+
+/*
+ * The last part of the talk, also over a connection to start.sock: EXEC, then the end. Returns 0 when
+ * the program runs, 1 when *ret is the ERROR that came, -ECHILD (no error set) when the other end
+ * died before EXEC, or another negative errno.
+ */
+int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e);
+
+/* Put an ERROR into words, with the field of the document that asked for the step. */
+int rt_launch_error(const struct plan *plan, const struct bind_doc *doc, const struct msg_error *m,
+		    struct err *e);
+
+#endif
