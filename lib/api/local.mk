@@ -1,3 +1,21 @@
 # lib/api: one file per verb, behind ocirt.h.
-libocirt_sources += lib/api/version.c
+libocirt_sources += \
+	lib/api/bundle.c lib/api/bundle.h \
+	lib/api/check.c \
+	lib/api/console.c lib/api/console.h \
+	lib/api/container.c lib/api/container.h \
+	lib/api/context.c lib/api/context.h \
+	lib/api/create.c \
+	lib/api/delete.c \
+	lib/api/exec.c \
+	lib/api/exec_process.c lib/api/exec_process.h \
+	lib/api/explain.c \
+	lib/api/kill.c \
+	lib/api/list.c \
+	lib/api/prepare.c \
+	lib/api/process.c \
+	lib/api/spec.c \
+	lib/api/start.c \
+	lib/api/state.c \
+	lib/api/version.c
 unit_sources +=

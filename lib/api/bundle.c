@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "spec/check.h"
+#include "state/state.h"
+
+#define CONFIG_NAME "config.json"
+
+static int open_directory(const char *path, struct rt_bundle *b, struct err *e)
+{
+	int fd;
+
+	b->path = realpath(path, NULL);
+	if (!b->path)
+		return err_set(e, errno, RT_E_BUNDLE, "bundle \"%s\"", path);
+	fd = open(b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, errno, RT_E_BUNDLE, "bundle \"%s\"", path);
+	fd_slot_set(&b->dir, fd);
+	return 0;
+}
+
+int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle *b, struct err *e)
+{
+	const char *dir = options->bundle ? options->bundle : ".";
+	const char *file = options->config ? options->config : CONFIG_NAME;
+	int r;
+
+	TRY(open_directory(dir, b, e));
+	b->name = strdup(file);
+	if (!b->name)
+		return err_nomem(e);
+	/* --config is a path of the caller's, the default one of the bundle's */
+	r = io_read_file(options->config ? AT_FDCWD : fd_slot_get(b->dir), file, JSON_MAX_BYTES,
+			 &b->text, &b->len);
+	if (r < 0)
+		return err_set(e, r, RT_E_BUNDLE, "read \"%s\" of bundle \"%s\"", file, dir);
+	return 0;
+}
+
+int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundle *b,
+			 struct err *e)
+{
+	int r;
+
+	b->path = strdup(bundle_path);
+	b->name = strdup(CONFIG_NAME);
+	if (!b->path || !b->name)
+		return err_nomem(e);
+	/* the bundle may be gone meanwhile; nothing but the working directory of hooks needs it */
+	fd_slot_set(&b->dir, open(bundle_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	r = io_read_file(state_dir, RT_STATE_CONFIG, JSON_MAX_BYTES, &b->text, &b->len);
+	if (r < 0)
+		return err_set(e, r, RT_E_STATE, "read the saved %s", RT_STATE_CONFIG);
+	TRY(rt_bind_parse(&b->doc, &rt_oci_schema, BIND_ID(oci_config), b->name, b->text, b->len,
+			  NULL, e));
+	b->config = b->doc.root;
+	return 0;
+}
+
+int rt_bundle_check(struct rt_bundle *b, struct err *e)
+{
+	TRY(rt_bind_parse(&b->doc, &rt_oci_schema, BIND_ID(oci_config), b->name, b->text, b->len,
+			  NULL, e));
+	b->config = b->doc.root;
+	return rt_check_config(&b->doc, NULL, e);
+}
+
+int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e)
+{
+	/* Both go on after an error; the list has them all. */
+	rt_bind_parse(&b->doc, &rt_oci_schema, BIND_ID(oci_config), b->name, b->text, b->len, list,
+		      e);
+	if (b->doc.root)
+		rt_check_config(&b->doc, list, e);
+	return e->code == RT_E_NOMEM ? -ENOMEM : (int)list->errors;
+}
+
+int rt_bundle_rootfs(struct rt_bundle *b, struct err *e)
+{
+	const char *path = b->config->root->path;
+	_cleanup_strbuf_ struct strbuf full = { 0 };
+	struct stat st;
+
+	if (path[0] != '/')
+		strbuf_addf(&full, "%s/", b->path);
+	strbuf_add(&full, path);
+	if (full.failed)
+		return err_nomem(e);
+	b->rootfs = realpath(full.s, NULL);
+	if (!b->rootfs || stat(b->rootfs, &st) < 0)
+		err_set(e, errno, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
+	else if (!S_ISDIR(st.st_mode))
+		err_set(e, ENOTDIR, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
+	else if (streq(b->rootfs, "/"))
+		err_set(e, EINVAL | RT_NO_TEXT, RT_E_BUNDLE,
+			"rootfs \"/\": the host's root cannot be the container's");
+	else
+		return 0;
+	return err_field(e, "root.path");
+}
+
+void rt_bundle_free(struct rt_bundle *b)
+{
+	rt_bind_free(&b->doc);
+	fd_slot_close(&b->dir);
+	free(b->path);
+	free(b->text);
+	free(b->name);
+	free(b->rootfs);
+	*b = (struct rt_bundle){ 0 };
+}

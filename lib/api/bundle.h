@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bundle: its directory, its configuration, its rootfs; and the plan that comes out of it. */
+#ifndef RT_API_BUNDLE_H
+#define RT_API_BUNDLE_H
+
+#include "api/context.h"
+#include "base/fd.h"
+#include "host/facts.h"
+#include "plan/build.h"
+#include "spec/bind.h"
+#include "spec/oci.h"
+#include "state/state.h"
+
+/* Zero-initialise; free with rt_bundle_free in any case. */
+struct rt_bundle {
+	char *path;   /* absolute, without symbolic links */
+	struct fd_slot dir;
+	char *text;   /* of the configuration, as it was read */
+	size_t len;
+	char *name;   /* what messages call it: "config.json", or the path that was given */
+	struct bind_doc doc;
+	const struct oci_config *config;
+	char *rootfs; /* absolute, without symbolic links; NULL until rt_bundle_rootfs */
+};
+
+/* Find the directory and read the text. -ENOENT (E_BUNDLE) and so on. */
+int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle *b, struct err *e);
+
+/* Read a configuration that was saved by create. */
+int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundle *b,
+			 struct err *e);
+
+/* Parse and check, stopping at the first problem. */
+int rt_bundle_check(struct rt_bundle *b, struct err *e);
+
+/* Parse and check, and collect every problem. Returns the number of errors, or -ENOMEM. */
+int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e);
+
+/* Resolve root.path, which must be a directory. */
+int rt_bundle_rootfs(struct rt_bundle *b, struct err *e);
+
+void rt_bundle_free(struct rt_bundle *b);
+
+/* What create does with a bundle, worked out. Zero-initialise; free with rt_prepared_free. */
+struct rt_prepared {
+	struct arena arena;
+	struct rt_facts facts;
+	const char *cgroup_path; /* "" when the container gets no cgroup of its own */
+	bool console;
+	struct plan plan;
+};
+
+/*
+ * Facts, seccomp program, device program, cgroup path, plan. `gate`: for create. Makes nothing and
+ * changes nothing. On failure the error names the field.
+ */
+int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
+	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
+	       struct err *e);
+
+/* The same for exec in the container of this record; `b` is its saved configuration. */
+int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const struct rt_bundle *b,
+		    const struct oci_process *process, const struct plan_exec_target *target,
+		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e);
+
+void rt_prepared_free(struct rt_prepared *p);
+
+#endif

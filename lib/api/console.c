@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/mem.h"
+
+/* The directory of a path, opened, and its last component. */
+static int open_parent(const char *path, const char **ret_name)
+{
+	_cleanup_free_ char *dir = strdup(path);
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+	int fd;
+
+	if (!dir)
+		return -ENOMEM;
+	*ret_name = slash ? path + (slash - dir) + 1 : path;
+	if (slash)
+		slash[slash == dir ? 1 : 0] = '\0';
+	fd = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int rt_console_connect(const char *path, struct err *e)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = -EBADF, dir = -EBADF;
+	const char *name;
+	int n;
+
+	dir = open_parent(path, &name);
+	if (dir < 0)
+		return err_set(e, dir, RT_E_CONSOLE, "console socket \"%s\"", path);
+	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s", dir, name);
+	if (n < 0 || (size_t)n >= sizeof(sun.sun_path))
+		return err_set(e, ENAMETOOLONG, RT_E_CONSOLE, "console socket \"%s\"", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
+		return err_set(e, errno, RT_E_CONSOLE, "connect to console socket \"%s\"", path);
+	return TAKE_FD(fd);
+}
+
+int rt_console_send(int socket, int master, struct err *e)
+{
+	char name[] = "/dev/ptmx";
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec iov = { .iov_base = name, .iov_len = sizeof(name) - 1 };
+	struct msghdr h = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &master, sizeof(int));
+	if (sendmsg(socket, &h, MSG_NOSIGNAL) < 0)
+		return err_set(e, errno, RT_E_CONSOLE, "send the terminal to the console socket");
+	return 0;
+}
+
+int rt_pid_file_write(const char *path, pid_t pid, struct err *e)
+{
+	_cleanup_close_ int dir = -EBADF;
+	const char *name;
+	char digits[16];
+	int n, r;
+
+	dir = open_parent(path, &name);
+	n = snprintf(digits, sizeof(digits), "%d", (int)pid);
+	r = dir < 0 ? dir : io_replace_file(dir, name, 0644, digits, (size_t)n);
+	return r < 0 ? err_set(e, r, RT_E_STATE, "write pid file \"%s\"", path) : 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What callers are given when a program has been started: the terminal, the pid. */
+#ifndef RT_API_CONSOLE_H
+#define RT_API_CONSOLE_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Connect to an AF_UNIX stream socket whose path may be longer than sun_path. Returns a descriptor. */
+int rt_console_connect(const char *path, struct err *e);
+
+/* Send the pty's master with SCM_RIGHTS; the payload is its name, which conmon reads. */
+int rt_console_send(int socket, int master, struct err *e);
+
+/* Digits without a newline, complete before the name appears, mode 0644. */
+int rt_pid_file_write(const char *path, pid_t pid, struct err *e);
+
+#endif

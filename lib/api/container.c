@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "base/pid.h"
+#include "base/spawn.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "cgroup/cgroup.h"
+#include "host/facts.h"
+#include "host_ops/host_ops.h"
+
+#define KILL_MSEC 10000
+
+const char *rt_status_word(enum rt_status status)
+{
+	static const char *const words[] = { "creating", "created", "running", "paused", "stopped" };
+
+	return words[status];
+}
+
+/* NULL when cgroup2 is not mounted. */
+static const char *cgroup_root(struct arena *a)
+{
+	struct err ignored = ERR_INIT;
+	struct rt_facts facts;
+
+	if (rt_facts_probe(0, a, &facts, &ignored) < 0 || str_empty(facts.cgroup_root))
+		return NULL;
+	return facts.cgroup_root;
+}
+
+void rt_container_open_cgroup(struct rt_container *c)
+{
+	_cleanup_arena_ struct arena a = { 0 };
+	struct err ignored = ERR_INIT;
+	const char *root;
+	int fd;
+
+	if (fd_slot_get(c->cgroup) >= 0 || !c->record || str_empty(c->record->cgroup_path))
+		return;
+	root = cgroup_root(&a);
+	if (root && rt_cgroup_open(root, c->record->cgroup_path, &fd, &ignored) == 0)
+		fd_slot_set(&c->cgroup, fd);
+}
+
+/* Created, running or paused: its init lives. */
+static enum rt_status living_status(struct rt_container *c)
+{
+	struct err ignored = ERR_INIT;
+
+	if (faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) == 0)
+		return RT_CREATED;
+	rt_container_open_cgroup(c);
+	if (fd_slot_get(c->cgroup) >= 0 && rt_cgroup_frozen(fd_slot_get(c->cgroup), &ignored) == 1)
+		return RT_PAUSED;
+	return RT_RUNNING;
+}
+
+int rt_container_refresh(struct rt_container *c, struct err *e)
+{
+	int fd;
+
+	c->status = RT_STOPPED;
+	fd_slot_close(&c->pidfd);
+	if (!c->record)
+		return 0;
+	if (streq(c->record->status, "creating")) {
+		/* The one who creates it holds the lock. */
+		if (rt_state_is_locked(fd_slot_get(c->dir)))
+			c->status = RT_CREATING;
+		return 0;
+	}
+	fd = rt_pid_open(c->record->pid, c->record->start_time);
+	if (fd == -ESRCH)
+		return 0;
+	if (fd < 0)
+		return err_set(e, fd, RT_E_STATE, "look for the init of \"%s\"", c->id);
+	fd_slot_set(&c->pidfd, fd);
+	c->status = living_status(c);
+	return 0;
+}
+
+int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock,
+		      struct rt_container *c, struct err *e)
+{
+	const char *root;
+	int fd, r;
+
+	c->ctx = ctx;
+	c->id = id;
+	TRY(rt_state_check_id(id, e));
+	TRY(rt_api_root(ctx, &root, e));
+	fd = rt_state_root(root, false, e);
+	if (fd < 0 && fd != -ENOENT)
+		return fd;
+	fd_slot_set(&c->root, fd);
+	fd = rt_state_open(fd_slot_get(c->root), id, lock, e);
+	if (fd < 0)
+		return fd;
+	fd_slot_set(&c->dir, fd);
+	r = rt_record_read(fd, &c->file, e);
+	if (r < 0 && r != -ENOENT)
+		return err_ctx(e, "container \"%s\"", id);
+	c->record = c->file.record;
+	return rt_container_refresh(c, e);
+}
+
+void rt_container_close(struct rt_container *c)
+{
+	fd_slot_close(&c->pidfd);
+	fd_slot_close(&c->cgroup);
+	fd_slot_close(&c->dir);
+	fd_slot_close(&c->root);
+	rt_record_free(&c->file);
+}
+
+void rt_owner_name(uint32_t uid, char *buf, size_t size)
+{
+	FILE *f = fopen("/etc/passwd", "re"); /* not getpwuid: a static rt has no NSS */
+	struct passwd *pw = NULL;
+
+	snprintf(buf, size, "%u", uid);
+	while (f && (pw = fgetpwent(f)) && pw->pw_uid != uid)
+		;
+	if (pw)
+		snprintf(buf, size, "%s", pw->pw_name);
+	if (f)
+		fclose(f);
+}
+
+char *rt_state_text(const struct rt_record *record, const char *status, pid_t pid,
+		    enum rt_state_form form)
+{
+	struct rt_state_document d = { .oci_version = record->oci_version,
+				       .id = record->id,
+				       .pid = pid,
+				       .status = status,
+				       .bundle = record->bundle,
+				       .rootfs = record->rootfs,
+				       .created = record->created,
+				       .annotations = record->annotations };
+	_cleanup_strbuf_ struct strbuf b = { 0 };
+	bool full = form != RT_STATE_FOR_HOOK;
+	char owner[256];
+
+	d.has.oci_version = d.has.id = d.has.pid = d.has.status = d.has.bundle = true;
+	d.has.annotations = d.annotations.n > 0;
+	d.has.rootfs = full && d.rootfs;
+	d.has.created = full && d.created;
+	if (full) {
+		rt_owner_name(record->owner_uid, owner, sizeof(owner));
+		d.owner = owner;
+		d.has.owner = true;
+	}
+	rt_bind_emit(&rt_state_schema, BIND_ID(rt_state_document), &d,
+		     form == RT_STATE_PRETTY ? BIND_EMIT_PRETTY : 0, &b);
+	return strbuf_take(&b);
+}
+
+pid_t rt_container_pid(const struct rt_container *c)
+{
+	return fd_slot_get(c->pidfd) >= 0 ? c->record->pid : 0;
+}
+
+char *rt_container_state(const struct rt_container *c, enum rt_state_form form)
+{
+	return rt_state_text(c->record, rt_status_word(c->status), rt_container_pid(c), form);
+}
+
+/* SIGKILL to the init, and to everything in the cgroup, and wait until they are gone. */
+static int kill_all(struct rt_container *c, struct err *e)
+{
+	int pidfd = fd_slot_get(c->pidfd), cgroup = fd_slot_get(c->cgroup);
+
+	if (cgroup >= 0)
+		TRY(rt_cgroup_kill(cgroup, e));
+	if (pidfd >= 0) {
+		struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
+		/* Our own child, after a failed create, has to be reaped; others' only ended. */
+		if (rt_spawn_wait(pidfd, KILL_MSEC, NULL) == -ETIMEDOUT || poll(&p, 1, 0) <= 0)
+			return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
+				       "the init of \"%s\", pid %d, did not die within %d s", c->id,
+				       c->record->pid, KILL_MSEC / 1000);
+	}
+	return cgroup >= 0 ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
+}
+
+/* Run the hooks of one kind from the saved configuration. */
+static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
+{
+	const char *kind = poststop ? "poststop" : "poststart";
+	const struct oci_hook_array *hooks;
+	_cleanup_free_ char *state = NULL;
+	struct rt_bundle b = { 0 };
+	int r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
+
+	if (r < 0 || !b.config->hooks)
+		goto out;
+	hooks = poststop ? &b.config->hooks->poststop : &b.config->hooks->poststart;
+	state = rt_state_text(c->record, poststop ? "stopped" : "running",
+			      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
+	if (!state)
+		r = err_nomem(e);
+	for (size_t i = 0; i < hooks->n && r == 0; i++) {
+		r = rt_hook_run_spec(&hooks->v[i], kind, state, fd_slot_get(b.dir), e);
+		if (r < 0)
+			err_field(e, "hooks.%s[%zu]", kind, i);
+		if (r < 0 && poststop) {
+			rt_api_log(c->ctx, OCIRT_LOG_WARNING, "%s: %s", e->field, e->text);
+			err_clear(e);
+			r = 0;
+		}
+	}
+out:
+	rt_bundle_free(&b);
+	return r;
+}
+
+int rt_container_poststart(struct rt_container *c, struct err *e)
+{
+	return run_hooks(c, false, e);
+}
+
+int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)
+{
+	_cleanup_arena_ struct arena a = { 0 };
+	struct err ignored = ERR_INIT;
+	const char *root;
+
+	if (c->record) {
+		rt_container_open_cgroup(c);
+		TRY(kill_all(c, e));
+		root = str_empty(c->record->cgroup_path) ? NULL : cgroup_root(&a);
+		if (root)
+			TRY(rt_cgroup_remove(root, c->record->cgroup_path,
+					     (int)c->record->cgroup_made, KILL_MSEC, e));
+		if (hooks && run_hooks(c, true, &ignored) < 0)
+			rt_api_log(c->ctx, OCIRT_LOG_WARNING, "poststop hooks: %s", ignored.text);
+	}
+	return rt_state_remove(fd_slot_get(c->root), c->id, fd_slot_get(c->dir), e);
+}

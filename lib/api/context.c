@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/context.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "plan/desc.h"
+
+#define DEFAULT_ROOT "/run/rt"
+
+int ocirt_context_new(ocirt_context **ret)
+{
+	ocirt_context *ctx;
+
+	if (!ret)
+		return -EINVAL;
+	ctx = calloc(1, sizeof(*ctx));
+	if (!ctx)
+		return -ENOMEM;
+	err_clear(&ctx->err);
+	ctx->stage = "";
+	*ret = ctx;
+	return 0;
+}
+
+void ocirt_context_free(ocirt_context *ctx)
+{
+	if (!ctx)
+		return;
+	free(ctx->root);
+	free(ctx);
+}
+
+void ocirt_free(char *text)
+{
+	free(text);
+}
+
+struct err *rt_api_begin(ocirt_context *ctx)
+{
+	err_clear(&ctx->err);
+	ctx->stage = "";
+	return &ctx->err;
+}
+
+/* An absolute path without "." components and doubled slashes at its end. */
+static char *absolute(const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf b = { 0 };
+	_cleanup_free_ char *cwd = NULL;
+
+	if (dir[0] != '/') {
+		cwd = getcwd(NULL, 0);
+		if (!cwd)
+			return NULL;
+		strbuf_addf(&b, "%s/", cwd);
+	}
+	strbuf_add(&b, dir);
+	while (!b.failed && b.len > 1 && b.s[b.len - 1] == '/')
+		b.s[--b.len] = '\0';
+	return strbuf_take(&b);
+}
+
+int ocirt_context_set_root(ocirt_context *ctx, const char *dir)
+{
+	struct err *e;
+	char *path;
+
+	if (!ctx)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	if (str_empty(dir))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "the state root is empty");
+	path = absolute(dir);
+	if (!path)
+		return err_nomem(e);
+	if (streq(path, "/")) {
+		free(path);
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "the state root is \"/\"");
+	}
+	free(ctx->root);
+	ctx->root = path;
+	return 0;
+}
+
+int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e)
+{
+	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+	_cleanup_strbuf_ struct strbuf b = { 0 };
+
+	if (!ctx->root) {
+		/* For root the variable may be that of the user who became root with su. */
+		if (geteuid() != 0 && !str_empty(runtime_dir) && runtime_dir[0] == '/')
+			strbuf_addf(&b, "%s/rt", runtime_dir);
+		else
+			strbuf_add(&b, DEFAULT_ROOT);
+		ctx->root = strbuf_take(&b);
+		if (!ctx->root)
+			return err_nomem(e);
+	}
+	*ret = ctx->root;
+	return 0;
+}
+
+int ocirt_context_set_cgroup_manager(ocirt_context *ctx, enum ocirt_cgroup_manager manager)
+{
+	struct err *e;
+
+	if (!ctx)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	if (manager == OCIRT_CGROUP_SYSTEMD)
+		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_UNSUPPORTED,
+			       "not supported yet: the systemd cgroup manager");
+	if (manager != OCIRT_CGROUP_CGROUPFS && manager != OCIRT_CGROUP_DISABLED)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "unknown cgroup manager");
+	ctx->cgroup_manager = manager;
+	return 0;
+}
+
+void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level, ocirt_log_fn fn,
+			   void *userdata)
+{
+	if (!ctx)
+		return;
+	ctx->log_level = level;
+	ctx->log_fn = fn;
+	ctx->log_data = userdata;
+}
+
+void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	if (!ctx->log_fn || level > ctx->log_level)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	ctx->log_fn(level, line, ctx->log_data);
+}
+
+void rt_api_stage(ocirt_context *ctx, const struct plan *plan)
+{
+	const struct op_head *step;
+
+	if (ctx->err.step == RT_NO_STEP || !plan->block)
+		return;
+	step = plan_step(plan, ctx->err.step);
+	if (step)
+		ctx->stage = plan_stage_name(step->stage);
+}
+
+int rt_api_options(const void *given, size_t given_size, void *ret, size_t size, struct err *e)
+{
+	memset(ret, 0, size);
+	if (!given)
+		return 0;
+	if (given_size < sizeof(size_t))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "struct_size of the options is not set");
+	memcpy(ret, given, MIN(given_size, size));
+	return 0;
+}
+
+const char *ocirt_error_message(const ocirt_context *ctx)
+{
+	/* The line is composed on demand, into the context: const to the caller only. */
+	ocirt_context *c = (ocirt_context *)(uintptr_t)ctx;
+	const struct err *e;
+
+	if (!c)
+		return "";
+	e = &c->err;
+	snprintf(c->message, sizeof(c->message), "%s%s%s", e->field, e->field[0] ? ": " : "",
+		 e->text);
+	return c->message;
+}
+
+const char *ocirt_error_code(const ocirt_context *ctx)
+{
+	return err_code_word(ctx ? ctx->err.code : RT_E_NONE);
+}
+
+int ocirt_error_errno(const ocirt_context *ctx)
+{
+	return ctx ? ctx->err.no : 0;
+}
+
+const char *ocirt_error_field(const ocirt_context *ctx)
+{
+	return ctx ? ctx->err.field : "";
+}
+
+const char *ocirt_error_hint(const ocirt_context *ctx)
+{
+	return ctx ? ctx->err.hint : "";
+}
+
+const char *ocirt_error_stage(const ocirt_context *ctx)
+{
+	return ctx ? ctx->stage : "";
+}

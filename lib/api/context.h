@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is behind the opaque handles of ocirt.h, for the files of this folder. */
+#ifndef RT_API_CONTEXT_H
+#define RT_API_CONTEXT_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "ocirt.h"
+#include "plan/plan.h"
+
+struct ocirt_context {
+	char *root; /* absolute path of the state root; NULL: the default, found when needed */
+	enum ocirt_cgroup_manager cgroup_manager;
+	enum ocirt_log_level log_level;
+	ocirt_log_fn log_fn;
+	void *log_data;
+	struct err err;       /* of the last call */
+	const char *stage;    /* where in the plan it happened, "" when nowhere */
+	char message[1024];   /* err as one line */
+};
+
+struct ocirt_process {
+	pid_t pid;
+	int pidfd;   /* owned */
+	int console; /* owned, or -EBADF */
+};
+
+/* A public function begins: forget the last error. Returns where to put the next one. */
+struct err *rt_api_begin(ocirt_context *ctx);
+
+/* The state root's path. Returns 0 or -ENOMEM. */
+int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e);
+
+/* Remember in which stage of the plan the error of the context happened. */
+void rt_api_stage(ocirt_context *ctx, const struct plan *plan);
+
+/* Hand a message to the caller's log function, if it wants this level. */
+void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Copy a caller's option struct, which may be shorter or longer than ours: what it does not have is
+ * zero. Returns -EINVAL when the size is nonsense.
+ */
+int rt_api_options(const void *given, size_t given_size, void *ret, size_t size, struct err *e);
+
+/* A program that was started: takes both descriptors. Returns 0 or -ENOMEM (then they are closed). */
+int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, ocirt_process **ret,
+		       struct err *e);
+
+#endif

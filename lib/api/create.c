@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create, and run, which is create and start in one process. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "api/console.h"
+#include "api/container.h"
+#include "base/io.h"
+#include "base/pid.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "proc/launch.h"
+
+/* A container while it is being made. */
+struct making {
+	ocirt_context *ctx;
+	const struct ocirt_create_options *options;
+	struct rt_bundle bundle;
+	struct rt_prepared prepared;
+	struct rt_container container; /* its directory: made by make_state */
+	struct rt_record record;       /* what is written to it */
+	char created[40];
+	struct fd_slot console_socket;
+	struct rt_host host;
+	struct rt_launch launch;
+	bool gate;
+};
+
+/* RFC 3339 with nanoseconds, UTC. */
+static void format_now(char *buf, size_t size)
+{
+	struct timespec ts;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, size - n, ".%09ldZ", ts.tv_nsec);
+}
+
+static int check_options(const struct making *m, struct err *e)
+{
+	bool terminal = m->bundle.config->process && m->bundle.config->process->terminal;
+	bool socket = !str_empty(m->options->console_socket);
+
+	if (!m->bundle.config->process)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG,
+			       "process: the container has no program to run");
+	if (terminal && !socket && m->options->detach)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "cannot allocate tty if the container will detach without setting "
+			       "console socket");
+	if (!terminal && socket)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "console socket is given, but process.terminal is false");
+	for (unsigned i = 0; i < m->options->preserve_fds; i++)
+		if (i > 65535 || fcntl((int)(3 + i), F_GETFD) < 0)
+			return err_set(e, EBADF, RT_E_USAGE, "file descriptor %u to preserve", 3 + i);
+	return 0;
+}
+
+/* All that can be found wrong before anything is made. */
+static int prepare(struct making *m, const char *id, struct err *e)
+{
+	int fd;
+
+	TRY(rt_state_check_id(id, e));
+	TRY(rt_bundle_open(m->options, &m->bundle, e));
+	TRY(rt_bundle_check(&m->bundle, e));
+	TRY(check_options(m, e));
+	TRY(rt_bundle_rootfs(&m->bundle, e));
+	TRY(rt_prepare(m->ctx, id, &m->bundle, m->options, m->gate, &m->prepared, e));
+	if (str_empty(m->options->console_socket))
+		return 0;
+	fd = rt_console_connect(m->options->console_socket, e);
+	if (fd < 0)
+		return fd;
+	fd_slot_set(&m->console_socket, fd);
+	return 0;
+}
+
+static bool has_own_pids(const struct oci_config *config)
+{
+	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
+		if (config->linux->namespaces.v[i].type == OCI_NS_PID)
+			return !config->linux->namespaces.v[i].has.path;
+	return false;
+}
+
+static void fill_record(struct making *m, const char *id)
+{
+	struct rt_record *r = &m->record;
+
+	format_now(m->created, sizeof(m->created));
+	*r = (struct rt_record){ .schema = RT_STATE_SCHEMA,
+				 .oci_version = m->bundle.config->oci_version,
+				 .id = id,
+				 .status = "creating",
+				 .bundle = m->bundle.path,
+				 .rootfs = m->bundle.rootfs,
+				 .created = m->created,
+				 .owner_uid = geteuid(),
+				 .cgroup_path = m->prepared.cgroup_path,
+				 .cgroup_manager = "cgroupfs",
+				 .shared_pids = !has_own_pids(m->bundle.config),
+				 .no_pivot = m->options->no_pivot,
+				 .no_new_keyring = m->options->no_new_keyring,
+				 .preserve_fds = m->options->preserve_fds,
+				 .annotations = m->bundle.config->annotations };
+	memset(&r->has, true, sizeof(r->has));
+	r->has.pid = r->has.start_time = r->has.extra = false;
+	r->has.annotations = r->annotations.n > 0;
+}
+
+/*
+ * The intent record: on disk before the first side effect, so that delete --force knows what to
+ * undo wherever this process is killed.
+ */
+static int make_state(struct making *m, const char *id, struct err *e)
+{
+	struct rt_container *c = &m->container;
+	const char *root;
+	int fd, made;
+
+	c->ctx = m->ctx;
+	c->id = id;
+	fill_record(m, id);
+	if (*m->prepared.cgroup_path) {
+		made = rt_cgroup_missing(m->prepared.facts.cgroup_root, m->prepared.cgroup_path, e);
+		if (made < 0)
+			return made;
+		m->record.cgroup_made = (uint32_t)made;
+	}
+	TRY(rt_api_root(m->ctx, &root, e));
+	fd = rt_state_root(root, true, e);
+	if (fd < 0)
+		return fd;
+	fd_slot_set(&c->root, fd);
+	fd = rt_state_make(fd, id, e);
+	if (fd < 0)
+		return fd;
+	fd_slot_set(&c->dir, fd);
+	TRY(rt_record_write(fd, &m->record, e));
+	c->record = &m->record;
+	fd = openat(fd, RT_STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_set(e, errno, RT_E_STATE, "write %s", RT_STATE_CONFIG);
+	made = io_write_all(fd, m->bundle.text, m->bundle.len);
+	close(fd);
+	return made < 0 ? err_set(e, made, RT_E_STATE, "write %s", RT_STATE_CONFIG) : 0;
+}
+
+static char *hook_state(const void *data, pid_t pid)
+{
+	return rt_state_text(data, "creating", pid, RT_STATE_FOR_HOOK);
+}
+
+static int launch(struct making *m, struct err *e)
+{
+	struct rt_host *h = &m->host;
+
+	h->plan = &m->prepared.plan;
+	h->cgroup_root = m->prepared.facts.cgroup_root;
+	h->state_dir = fd_slot_get(m->container.dir);
+	h->target_pidfd = -1;
+	h->bundle_fd = fd_slot_get(m->bundle.dir);
+	h->hook_state = hook_state;
+	h->hook_data = &m->record;
+	m->launch.host = h;
+	m->launch.doc = &m->bundle.doc;
+	m->launch.stdio = m->options->set_stdio ? m->options->stdio : NULL;
+	return rt_launch_start(&m->launch, e);
+}
+
+/* The container is there: say so on disk, and to those who asked for it. */
+static int commit(struct making *m, struct err *e)
+{
+	char state;
+	int r;
+
+	m->record.pid = m->host.pid;
+	r = rt_pid_stat(m->host.pid, &m->record.start_time, &state);
+	if (r < 0)
+		return err_set(e, r, RT_E_INIT_DIED, "the container's init");
+	m->record.status = "created";
+	m->record.has.pid = m->record.has.start_time = true;
+	TRY(rt_record_write(fd_slot_get(m->container.dir), &m->record, e));
+	if (fd_slot_get(m->console_socket) >= 0)
+		TRY(rt_console_send(fd_slot_get(m->console_socket), fd_slot_get(m->launch.console), e));
+	return str_empty(m->options->pid_file) ?
+		       0 :
+		       rt_pid_file_write(m->options->pid_file, m->host.pid, e);
+}
+
+/* What create and run share: up to the point where the program waits at the gate. */
+static int make(struct making *m, const char *id, struct err *e)
+{
+	TRY(prepare(m, id, e));
+	TRY(make_state(m, id, e));
+	TRY(launch(m, e));
+	return commit(m, e);
+}
+
+/* Leave nothing behind; the error that is told is the one that came first. */
+static void undo(struct making *m, struct err *e)
+{
+	struct err second = ERR_INIT;
+
+	rt_api_stage(m->ctx, &m->prepared.plan);
+	rt_launch_abort(&m->launch);
+	if (m->record.has.pid && !str_empty(m->options->pid_file))
+		unlink(m->options->pid_file);
+	/* runtime.md, "Lifecycle": a hook that failed leads to the poststop hooks */
+	if (fd_slot_get(m->container.dir) >= 0 &&
+	    rt_container_destroy(&m->container, e->code == RT_E_HOOK, &second) < 0)
+		rt_api_log(m->ctx, OCIRT_LOG_WARNING, "undo: %s", second.text);
+}
+
+static void finish(struct making *m)
+{
+	rt_host_close(&m->host);
+	rt_launch_close(&m->launch);
+	fd_slot_close(&m->console_socket);
+	rt_container_close(&m->container);
+	rt_prepared_free(&m->prepared);
+	rt_bundle_free(&m->bundle);
+}
+
+int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options)
+{
+	struct ocirt_create_options o;
+	struct making m = { .ctx = ctx, .options = &o, .gate = true };
+	struct err *e;
+	int r;
+
+	if (!ctx || !id)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
+	if (r < 0)
+		return r;
+	o.detach = 1; /* create never stays to relay a terminal */
+	r = make(&m, id, e);
+	if (r == 0)
+		r = rt_launch_release(&m.launch, RT_MSG_GATE, e);
+	if (r < 0)
+		undo(&m, e);
+	finish(&m);
+	return r;
+}
+
+/* Open the gate; then the hooks that the specification wants once the program runs. */
+static int start(struct making *m, struct err *e)
+{
+	TRY(rt_launch_release(&m->launch, RT_MSG_START, e));
+	TRY(rt_launch_confirm(&m->launch, e));
+	return rt_container_poststart(&m->container, e);
+}
+
+int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
+	      ocirt_process **ret)
+{
+	struct ocirt_create_options o;
+	struct making m = { .ctx = ctx, .options = &o };
+	struct err *e;
+	int r;
+
+	if (!ctx || !id)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
+	if (r < 0)
+		return r;
+	r = make(&m, id, e);
+	if (r == 0)
+		r = start(&m, e);
+	if (r == 0 && ret)
+		r = rt_api_process_new(m.host.pid, fd_slot_take(&m.launch.pidfd),
+				       fd_slot_take(&m.launch.console), ret, e);
+	if (r < 0)
+		undo(&m, e);
+	finish(&m);
+	return r;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "api/console.h"
+#include "api/container.h"
+#include "api/exec_process.h"
+#include "base/str.h"
+#include "proc/launch.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* One more program in a container. */
+struct joining {
+	ocirt_context *ctx;
+	struct ocirt_exec_options *options;
+	struct rt_container container;
+	struct rt_bundle bundle; /* the configuration that create saved */
+	struct rt_exec_process process;
+	struct rt_prepared prepared;
+	struct fd_slot console_socket;
+	struct rt_host host;
+	struct rt_launch launch;
+};
+
+static int check_status(const struct rt_container *c, bool ignore_paused, struct err *e)
+{
+	if (c->status == RT_STOPPED || c->status == RT_CREATING)
+		return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE,
+			       "cannot exec in a %s container: container not running",
+			       rt_status_word(c->status));
+	if (c->status == RT_PAUSED && !ignore_paused)
+		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BAD_STATE,
+			       "cannot exec in a paused container (use --ignore-paused to override)");
+	return 0;
+}
+
+/* Is the container's user namespace the caller's own? setns refuses to enter it again. */
+static bool shares_user_namespace(pid_t init)
+{
+	struct stat own, its;
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)init);
+	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &its) == 0 &&
+	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
+/* The namespaces that the configuration gave the container, as flags for setns(pidfd). */
+static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
+{
+	static const uint64_t flags[OCI_NS_MAX] = {
+		[OCI_NS_MOUNT] = CLONE_NEWNS,	   [OCI_NS_PID] = CLONE_NEWPID,
+		[OCI_NS_NETWORK] = CLONE_NEWNET,   [OCI_NS_UTS] = CLONE_NEWUTS,
+		[OCI_NS_IPC] = CLONE_NEWIPC,	   [OCI_NS_USER] = CLONE_NEWUSER,
+		[OCI_NS_CGROUP] = CLONE_NEWCGROUP, [OCI_NS_TIME] = CLONE_NEWTIME,
+	};
+	uint64_t set = 0;
+
+	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
+		set |= flags[config->linux->namespaces.v[i].type];
+	if (set & CLONE_NEWUSER && shares_user_namespace(init))
+		set &= ~(uint64_t)CLONE_NEWUSER;
+	return set;
+}
+
+static int check_terminal(const struct joining *j, struct err *e)
+{
+	bool socket = !str_empty(j->options->console_socket);
+
+	if (j->process.process.terminal && !socket && j->options->detach)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "cannot allocate tty if the program will detach without setting "
+			       "console socket");
+	if (!j->process.process.terminal && socket)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "console socket is given, but the process has no terminal");
+	return 0;
+}
+
+/* What exec will do, worked out before anything is done. */
+static int prepare(struct joining *j, const char *id, struct err *e)
+{
+	struct rt_container *c = &j->container;
+	struct plan_exec_target target;
+	int fd;
+
+	TRY(rt_container_open(j->ctx, id, RT_UNLOCKED, c, e));
+	TRY(check_status(c, j->options->ignore_paused, e));
+	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &j->bundle, e));
+	TRY(rt_exec_process_make(j->options, j->bundle.config->process, &j->process, e));
+	TRY(check_terminal(j, e));
+	target.pid = (uint32_t)c->record->pid;
+	target.namespaces = namespaces_of(j->bundle.config, c->record->pid);
+	TRY(rt_prepare_exec(j->ctx, c->record, &j->bundle, &j->process.process, &target, j->options,
+			    &j->prepared, e));
+	if (str_empty(j->options->console_socket))
+		return 0;
+	fd = rt_console_connect(j->options->console_socket, e);
+	if (fd < 0)
+		return fd;
+	fd_slot_set(&j->console_socket, fd);
+	return 0;
+}
+
+static int launch(struct joining *j, struct err *e)
+{
+	struct rt_host *h = &j->host;
+	int console;
+
+	h->plan = &j->prepared.plan;
+	h->cgroup_root = j->prepared.facts.cgroup_root;
+	h->state_dir = -1;
+	h->target_pidfd = fd_slot_get(j->container.pidfd);
+	h->bundle_fd = -1;
+	j->launch.host = h;
+	j->launch.doc = &j->process.doc;
+	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;
+	TRY(rt_launch_start(&j->launch, e));
+	console = fd_slot_get(j->launch.console);
+	if (fd_slot_get(j->console_socket) >= 0)
+		TRY(rt_console_send(fd_slot_get(j->console_socket), console, e));
+	TRY(rt_launch_confirm(&j->launch, e));
+	return str_empty(j->options->pid_file) ?
+		       0 :
+		       rt_pid_file_write(j->options->pid_file, h->pid, e);
+}
+
+int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
+	       ocirt_process **ret)
+{
+	struct ocirt_exec_options o;
+	struct joining j = { .ctx = ctx, .options = &o };
+	struct err *e;
+	int r;
+
+	if (!ctx || !id || !options)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	r = rt_api_options(options, options->struct_size, &o, sizeof(o), e);
+	if (r == 0)
+		r = prepare(&j, id, e);
+	if (r == 0)
+		r = launch(&j, e);
+	if (r == 0 && ret)
+		r = rt_api_process_new(j.host.pid, fd_slot_take(&j.launch.pidfd),
+				       fd_slot_take(&j.launch.console), ret, e);
+	if (r < 0) {
+		rt_api_stage(ctx, &j.prepared.plan);
+		rt_launch_abort(&j.launch);
+	}
+	rt_host_close(&j.host);
+	rt_launch_close(&j.launch);
+	fd_slot_close(&j.console_socket);
+	rt_exec_process_free(&j.process);
+	rt_prepared_free(&j.prepared);
+	rt_bundle_free(&j.bundle);
+	rt_container_close(&j.container);
+	return r;
+}

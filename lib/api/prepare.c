@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/devices.h"
+#include "sec/seccomp.h"
+
+/* Is there a value in the resources that takes a controller? Device rules take none. */
+static bool asks_for_limits(const struct oci_config *config)
+{
+	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
+
+	return r && (r->memory || r->cpu || r->pids || r->unified.n > 0);
+}
+
+static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
+			 struct rt_prepared *p, struct err *e)
+{
+	struct rt_cgroup_place place = { .root = p->facts.cgroup_root, .own = p->facts.own_cgroup };
+	bool limits = asks_for_limits(config);
+	int r;
+
+	place.privileged = p->facts.euid == 0 && p->facts.initial_userns;
+	p->cgroup_path = "";
+	if (ctx->cgroup_manager == OCIRT_CGROUP_DISABLED || str_empty(place.root)) {
+		if (!limits)
+			return 0;
+		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
+			"limits are asked for, but the container gets no cgroup: %s",
+			str_empty(place.root) ? "cgroup2 is not mounted" :
+						"the cgroup manager is \"disabled\"");
+		return err_field(e, "linux.resources");
+	}
+	TRY(rt_cgroup_path(&p->arena, config->linux ? config->linux->cgroups_path : NULL, id,
+			   &place, &p->cgroup_path, e));
+	r = rt_cgroup_usable(&place, p->cgroup_path, limits, e);
+	if (r == 0)
+		p->cgroup_path = "";
+	return r < 0 ? r : 0;
+}
+
+static int compile_seccomp(ocirt_context *ctx, const struct oci_config *config,
+			   struct rt_prepared *p, struct plan_options *o, struct err *e)
+{
+	struct rt_seccomp s;
+
+	if (!config->linux || !config->linux->seccomp)
+		return 0;
+	TRY(rt_seccomp_compile(&p->arena, config->linux->seccomp, &s, e));
+	for (uint32_t i = 0; i < s.n_unknown; i++)
+		rt_api_log(ctx, OCIRT_LOG_DEBUG,
+			   "linux.seccomp: no system call is called \"%s\" here", s.unknown[i]);
+	if (s.flags)
+		TRY(rt_seccomp_probe_flags(s.flags, e));
+	o->seccomp_program = s.insns;
+	o->seccomp_len = s.n * (uint32_t)sizeof(*s.insns);
+	o->seccomp_flags = s.flags;
+	return 0;
+}
+
+/*
+ * A caller without privilege on the host cannot load the program, and does not need it: it can make
+ * no device nodes, and opens those that are there with no more than its own permissions.
+ */
+static int compile_devices(const struct oci_config *config, struct rt_prepared *p,
+			   struct plan_options *o, struct err *e)
+{
+	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
+
+	if (!r || !r->has.devices || !*p->cgroup_path || p->facts.euid != 0 ||
+	    !p->facts.initial_userns)
+		return 0;
+	return rt_devices_compile(&p->arena, &r->devices, &o->device_program, &o->device_len, e);
+}
+
+/* Below the container's own cgroup and nowhere else (37e0100d in crun: exec --cgroup ..). */
+static int check_sub_cgroup(const char *sub, struct err *e)
+{
+	if (str_empty(sub) || sub[0] == '/' || streq(sub, "..") || str_starts(sub, "../") ||
+	    strstr(sub, "/../") || (strlen(sub) > 2 && streq(sub + strlen(sub) - 3, "/..")))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "cgroup \"%s\" is not a path below the container's cgroup", sub);
+	return 0;
+}
+
+int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
+	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
+	       struct err *e)
+{
+	const struct oci_config *config = b->config;
+	struct plan_builder builder = { .arena = &p->arena };
+	struct plan_options o = { .id = id,
+				  .bundle = b->path,
+				  .rootfs = b->rootfs,
+				  .no_pivot = options->no_pivot,
+				  .no_new_keyring = options->no_new_keyring,
+				  .preserve_fds = options->preserve_fds,
+				  .gate = gate };
+	unsigned want = plan_facts_needed(config);
+
+	p->console = config->process && config->process->terminal;
+	o.have_console = p->console;
+	if (geteuid() != 0)
+		want |= FACTS_OWN_CGROUP;
+	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
+	TRY(choose_cgroup(ctx, id, config, p, e));
+	o.cgroup_path = p->cgroup_path;
+	TRY(compile_seccomp(ctx, config, p, &o, e));
+	TRY(compile_devices(config, p, &o, e));
+	TRY(plan_build_create(&builder, config, &p->facts, &o, e));
+	return plan_finish(&builder, &p->plan, e);
+}
+
+int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const struct rt_bundle *b,
+		    const struct oci_process *process, const struct plan_exec_target *target,
+		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e)
+{
+	struct plan_builder builder = { .arena = &p->arena };
+	struct plan_options o = { .id = record->id,
+				  .bundle = b->path,
+				  .no_new_keyring = record->no_new_keyring,
+				  .preserve_fds = options->preserve_fds,
+				  .have_console = process->terminal };
+
+	p->console = process->terminal;
+	TRY(rt_facts_probe(plan_facts_needed(b->config), &p->arena, &p->facts, e));
+	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
+	if (options->cgroup) {
+		TRY(check_sub_cgroup(options->cgroup, e));
+		p->cgroup_path = arena_printf(&p->arena, "%s/%s", p->cgroup_path, options->cgroup);
+		if (!p->cgroup_path)
+			return err_nomem(e);
+	}
+	o.cgroup_path = p->cgroup_path;
+	TRY(compile_seccomp(ctx, b->config, p, &o, e));
+	TRY(plan_build_exec(&builder, b->config, process, target, &p->facts, &o, e));
+	return plan_finish(&builder, &p->plan, e);
+}
+
+void rt_prepared_free(struct rt_prepared *p)
+{
+	arena_free(&p->arena);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "api/context.h"
+#include "base/fd.h"
+#include "base/spawn.h"
+#include "proc/supervise.h"
+
+int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, ocirt_process **ret,
+		       struct err *e)
+{
+	ocirt_process *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		rt_fd_closep(&own_pidfd);
+		rt_fd_closep(&own_console);
+		return err_nomem(e);
+	}
+	p->pid = pid;
+	p->pidfd = own_pidfd;
+	p->console = own_console;
+	*ret = p;
+	return 0;
+}
+
+int ocirt_process_pid(const ocirt_process *process)
+{
+	return process ? (int)process->pid : -EINVAL;
+}
+
+int ocirt_process_pidfd(const ocirt_process *process)
+{
+	return process ? process->pidfd : -EINVAL;
+}
+
+int ocirt_process_console(const ocirt_process *process)
+{
+	return process && process->console >= 0 ? process->console : -1;
+}
+
+int ocirt_process_wait(ocirt_process *process, int timeout_msec, int *ret_status)
+{
+	if (!process)
+		return -EINVAL;
+	return rt_spawn_wait(process->pidfd, timeout_msec, ret_status);
+}
+
+int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned int flags,
+			    int *ret_status)
+{
+	struct rt_supervise s;
+
+	if (!ctx || !process || !ret_status)
+		return -EINVAL;
+	s = (struct rt_supervise){ .pid = process->pid,
+				   .pidfd = process->pidfd,
+				   .console = process->console,
+				   .subreaper = flags & OCIRT_SUPERVISE_SUBREAPER };
+	return rt_supervise(&s, ret_status, rt_api_begin(ctx));
+}
+
+void ocirt_process_free(ocirt_process *process)
+{
+	if (!process)
+		return;
+	rt_fd_closep(&process->pidfd);
+	rt_fd_closep(&process->console);
+	free(process);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "api/container.h"
+#include "base/sys.h"
+#include "proc/channel.h"
+#include "proc/launch.h"
+
+static int not_created(const struct rt_container *c, struct err *e)
+{
+	if (c->status == RT_RUNNING || c->status == RT_PAUSED)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
+			       "cannot start an already running container");
+	if (c->status == RT_STOPPED)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
+			       "cannot start a container that has stopped");
+	return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
+		       "cannot start a container that is %s", rt_status_word(c->status));
+}
+
+static int connect_gate(const struct rt_container *c, struct err *e)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/" RT_STATE_GATE,
+		 fd_slot_get(c->dir));
+	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
+		return err_set(e, errno, RT_E_STATE, "the start gate of \"%s\"", c->id);
+	return TAKE_FD(fd);
+}
+
+/*
+ * rt-init tells the step that failed by its number. The plan is not kept on disk: it is made again
+ * from the saved configuration and options, which gives the same one.
+ */
+static int explain_failure(struct rt_container *c, const struct msg_error *m, struct err *e)
+{
+	struct ocirt_create_options o = { .no_pivot = c->record->no_pivot,
+					  .no_new_keyring = c->record->no_new_keyring,
+					  .preserve_fds = c->record->preserve_fds };
+	struct rt_bundle b = { 0 };
+	struct rt_prepared p = { 0 };
+	struct err ignored = ERR_INIT;
+
+	if (rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, &ignored) == 0 &&
+	    rt_bundle_rootfs(&b, &ignored) == 0 &&
+	    rt_prepare(c->ctx, c->id, &b, &o, true, &p, &ignored) == 0)
+		rt_launch_error(&p.plan, &b.doc, m, e);
+	else
+		err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);
+	rt_prepared_free(&p);
+	rt_bundle_free(&b);
+	return -e->no;
+}
+
+static int pass_gate(struct rt_container *c, struct err *e)
+{
+	_cleanup_close_ int fd = connect_gate(c, e);
+	struct rt_msg m;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = rt_channel_send(fd, RT_MSG_START);
+	if (r < 0)
+		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
+	r = rt_talk_confirm(fd, false, &m, e);
+	if (r == -ECHILD)
+		r = err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+			    "the container's init was killed before it could execute its program");
+	return r == 1 ? explain_failure(c, &m.error, e) : r;
+}
+
+int ocirt_start(ocirt_context *ctx, const char *id)
+{
+	struct rt_container c = { 0 };
+	struct err *e;
+	int r;
+
+	if (!ctx || !id)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	r = rt_container_open(ctx, id, RT_LOCKED, &c, e);
+	if (r == 0 && c.status != RT_CREATED)
+		r = not_created(&c, e);
+	if (r == 0) {
+		r = pass_gate(&c, e);
+		/* Opened or broken, it is a gate no more. */
+		unlinkat(fd_slot_get(c.dir), RT_STATE_GATE, 0);
+	}
+	if (r == 0) {
+		r = rt_container_poststart(&c, e);
+		if (r < 0) /* runtime.md, "Lifecycle" 9: the container is stopped */
+			rt_sys_pidfd_send_signal(fd_slot_get(c.pidfd), SIGKILL);
+	}
+	rt_container_close(&c);
+	return r;
+}
