@@ -29,7 +29,7 @@ cli_sources = \
 cli_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/src \
 	-DERRORS_FILE='"$(srcdir)/docs/errors.md"' -DCOMMIT_FILE='"src/commit"'
 
-rt_SOURCES = src/main.c
+rt_SOURCES = src/main.c $(cli_sources)
 rt_CPPFLAGS = $(cli_cppflags)
 rt_LDADD = $(core_libs)
 if STATIC
@@ -46,6 +46,8 @@ src/commit: FORCE
 		echo unknown; } >$@.new
 	@if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 FORCE:
+
+src/rt-embed.$(OBJEXT): src/commit $(srcdir)/docs/errors.md
 
 
 dist-hook: src/commit
