@@ -5,8 +5,14 @@ lint_scripts = tests/lint/run tests/lint/layers tests/lint/files tests/lint/symb
 
 EXTRA_DIST += $(lint_scripts)
 
+# The tables against the JSON schemas, for tests/lint/schema.
+EXTRA_PROGRAMS += tests/spec-schema/compare
+CLEANFILES += tests/spec-schema/compare
+tests_spec_schema_compare_SOURCES = tests/spec-schema/compare.c
+tests_spec_schema_compare_LDADD = $(core_libs)
+
 .PHONY: lint
-lint: all
+lint: all tests/spec-schema/compare
 	@cd $(srcdir) && CC='$(CC)' CPPFLAGS='$(RT_CPPFLAGS)' BUILD='$(abs_builddir)' \
 		OBJECTS='$(lib_libocirt_core_a_OBJECTS)' \
 		INIT_SOURCES='$(rt_init_sources)' INIT_HEADERS='$(rt_init_headers)' tests/lint/run
