@@ -116,6 +116,8 @@ static int rootfs_stage(struct plan_ctx *c, uint32_t tree)
 	if (plan_has_runtime_hooks(c))
 		PLAN_ADD(c->b, await_runtime, c->config->hooks);
 	TRY(plan_create_hooks(c));
+	/* Behind the hooks, which may bring interfaces; before /proc/sys is covered. */
+	TRY(plan_sysctls(c));
 	if (mounts) {
 		plan_covered_paths(c);
 		plan_mounts_finish(c);
@@ -149,7 +151,6 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 	TRY(rootfs_stage(c, tree));
 	b->stage = STAGE_PIVOT;
 	plan_change_root(c);
-	TRY(plan_sysctls(c));
 	if (!plan_has_ns(c, CLONE_NEWNS))
 		plan_process_console(c, false);
 	b->stage = STAGE_PROC;
