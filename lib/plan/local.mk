@@ -21,4 +21,4 @@ libocirt_sources += \
 	lib/plan/process.c \
 	lib/plan/verify.c \
 	lib/plan/why.h
-unit_sources +=
+unit_sources += tests/unit/plan.c

@@ -73,7 +73,7 @@ static const struct option options[] = {
 	{"rexec", TREE_CLEAR, false, MOUNT_ATTR_NOEXEC},
 	{"ridmap", IDMAP, false, 1},
 	{"rnoatime", TREE_SET, false, MOUNT_ATTR_NOATIME},
-	{"rnodev", TREE_SET, false, MOUNT_ATTR_NODEV},
+	{"rnodev", TREE_SET, true, MOUNT_ATTR_NODEV},
 	{"rnodiratime", TREE_SET, false, MOUNT_ATTR_NODIRATIME},
 	{"rnoexec", TREE_SET, false, MOUNT_ATTR_NOEXEC},
 	{"rnorelatime", TREE_SET, false, MOUNT_ATTR_STRICTATIME},

@@ -203,7 +203,7 @@ void plan_print_text(const struct plan *p, plan_field_fn *field, const void *doc
 			strbuf_addf(out, " %s=", d->args[a].name);
 			plan_print_arg(p, s, &d->args[a], out);
 		}
-		if (p->origin[i] && *field(doc, p->origin[i], path, sizeof(path)))
+		if (p->origin[i] && field && *field(doc, p->origin[i], path, sizeof(path)))
 			strbuf_addf(out, "  # %s", path);
 		strbuf_add(out, "\n");
 	}
@@ -277,7 +277,7 @@ void plan_print_json(const struct plan *p, plan_field_fn *field, const void *doc
 		strbuf_addf(out, "%s\n{\"stage\":\"%s\",\"step\":\"%s\",\"by\":\"%s\"",
 			    i ? "," : "", plan_stage_name(s->stage), d->name,
 			    d->init ? "rt-init" : "runtime");
-		if (p->origin[i] && *field(doc, p->origin[i], path, sizeof(path))) {
+		if (p->origin[i] && field && *field(doc, p->origin[i], path, sizeof(path))) {
 			strbuf_add(out, ",\"field\":");
 			rt_json_write_string(out, path);
 		}

@@ -15,7 +15,7 @@ typedef const char *plan_field_fn(const void *doc, const void *member, char *buf
 
 /*
  * The steps by stage, a line each: the word, the arguments that say something, and behind `#` the
- * field of the document. Long strings and vectors are shortened.
+ * field of the document (none with field NULL). Long strings and vectors are shortened.
  */
 void plan_print_text(const struct plan *p, plan_field_fn *field, const void *doc,
 		     struct strbuf *out);
