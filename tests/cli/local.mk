@@ -1,1 +1,3 @@
 # tests/cli: help, exit codes, messages, completion.
+TESTS += tests/cli/man-check.sh
+EXTRA_DIST += tests/cli/man-check.sh
