@@ -14,8 +14,7 @@ static void see_help(char *buf, size_t size, enum command_id command, const char
 {
 	const char *name = command == CMD_NONE ? "" : opt_commands[command].name;
 
-	snprintf(buf, size, "%s%ssee `rt %s%s--help`", hint, *hint ? "; " : "", name,
-		 *name ? " " : "");
+	snprintf(buf, size, "%ssee `rt %s%s--help`", hint, name, *name ? " " : "");
 }
 
 int fail(const struct cli *cli, const char *code, int no, const char *fmt, ...)

@@ -72,7 +72,7 @@ static int unknown_command(struct parser *p, const char *name)
 	for (int id = 0; id < CMD_MAX; id++)
 		guess_offer(&g, opt_commands[id].name);
 	if (g.best)
-		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
+		snprintf(hint, sizeof(hint), "did you mean \"%s\"? ", g.best);
 	return refuse(p, hint, "unknown command \"%s\"", name);
 }
 
@@ -87,10 +87,10 @@ static int unknown_option(struct parser *p, const char *word, size_t dashes, siz
 		if (takes(o, taker) && o->kind != OPT_LATER)
 			guess_offer(&g, o->name);
 	if (taker != CMD_NONE && opt_find(CMD_NONE, name, len))
-		snprintf(hint, sizeof(hint), "put it before \"%s\", it is for all commands",
+		snprintf(hint, sizeof(hint), "put it before \"%s\", it is for all commands; ",
 			 opt_commands[taker].name);
 	else if (g.best)
-		snprintf(hint, sizeof(hint), "did you mean \"--%s\"?", g.best);
+		snprintf(hint, sizeof(hint), "did you mean \"--%s\"? ", g.best);
 	return refuse(p, hint, "unknown option \"%.*s\"%s%s%s", (int)(dashes + len), word,
 		      taker == CMD_NONE ? "" : " of \"",
 		      taker == CMD_NONE ? "" : opt_commands[taker].name,

@@ -90,7 +90,7 @@ extern const struct opt opt_table[];
 struct usage_error {
 	enum command_id command; /* whose help page tells more */
 	char message[400];       /* empty: nothing was wrong */
-	char hint[200];
+	char hint[200];          /* goes in front of "see ..."; may be empty */
 };
 
 /*

@@ -183,16 +183,16 @@ Test(cli, refusals, IN_DIR)
 	} cases[] = {
 		{"", "no command was given\nsee `rt --help`\n"},
 		{"strat web",
-		 "unknown command \"strat\"\ndid you mean \"start\"?; see `rt --help`\n"},
+		 "unknown command \"strat\"\ndid you mean \"start\"? see `rt --help`\n"},
 		{"frobnicate", "unknown command \"frobnicate\"\nsee `rt --help`\n"},
 		{"checkpoint --help", "unknown command \"checkpoint\"\nsee `rt --help`\n"},
 		{"--bogus run web", "unknown option \"--bogus\"\nsee `rt --help`\n"},
 		{"--rot /x list",
-		 "unknown option \"--rot\"\ndid you mean \"--root\"?; see `rt --help`\n"},
+		 "unknown option \"--rot\"\ndid you mean \"--root\"? see `rt --help`\n"},
 		{"run --detatch web", "unknown option \"--detatch\" of \"run\"\n"
-				      "did you mean \"--detach\"?; see `rt run --help`\n"},
+				      "did you mean \"--detach\"? see `rt run --help`\n"},
 		{"run --det=1 web", "unknown option \"--det\" of \"run\"\n"
-				    "did you mean \"--detach\"?; see `rt run --help`\n"},
+				    "did you mean \"--detach\"? see `rt run --help`\n"},
 		{"run web --root /r",
 		 "unknown option \"--root\" of \"run\"\n"
 		 "put it before \"run\", it is for all commands; see `rt run --help`\n"},
