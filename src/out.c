@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,9 +113,13 @@ static void line_now(struct line *l)
 	line_add(l, text);
 }
 
-/* Nobody can be told that a message was lost. */
+/*
+ * Nobody can be told that a message was lost. Least of all may SIGPIPE end us for it: what failed is
+ * still to be cleaned up.
+ */
 static void line_write(struct line *l, int fd)
 {
+	void (*on_pipe)(int) = signal(SIGPIPE, SIG_IGN);
 	ssize_t n;
 
 	line_add(l, "\n");
@@ -123,8 +128,9 @@ static void line_write(struct line *l, int fd)
 		if (n < 0 && errno == EINTR)
 			n = 0;
 		else if (n <= 0)
-			return;
+			break;
 	}
+	signal(SIGPIPE, on_pipe);
 }
 
 static const char *level_word(enum ocirt_log_level level)

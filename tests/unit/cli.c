@@ -14,6 +14,7 @@
 #include "guess.h"
 #include "signame.h"
 
+static char words_of_run[][4] = {"rt", "run", "web"};
 static char out[65536], err[8192], dir[64];
 static int status;
 
@@ -368,6 +369,20 @@ Test(cli, program_status, IN_DIR)
 	fake_wait_status = 7 << 8;
 	rt("run web");
 	cr_expect_eq(status, 7);
+}
+
+/* A caller that went away is no reason to leave the container behind. */
+Test(cli, nobody_reads_stderr, IN_DIR)
+{
+	char *argv[] = {words_of_run[0], words_of_run[1], words_of_run[2], NULL};
+	int ends[2];
+
+	cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	fake_failure = (struct fake_failure){"supervise", "E_SYSTEM", "no wait", .no = EIO};
+	rt_into(3, argv, temporary_file(), ends[1]);
+	cr_expect_eq(status, 1);
+	cr_expect_not_null(strstr(fake_calls, "delete web"));
 }
 
 /* rt run DIR */
