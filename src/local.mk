@@ -49,7 +49,6 @@ FORCE:
 
 src/rt-embed.$(OBJEXT): src/commit $(srcdir)/docs/errors.md
 
-
 dist-hook: src/commit
 	cp src/commit $(distdir)/COMMIT
 
