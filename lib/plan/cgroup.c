@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The container's cgroup: linux.resources, which are in the terms of cgroup v1, as files of v2. */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "base/str.h"

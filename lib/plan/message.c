@@ -3,7 +3,6 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "plan/print.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config.mounts. First they are sorted out, then each becomes a step or two. */
-#include <errno.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <linux/mount.h>
 
@@ -196,6 +194,8 @@ static int prepare_idmap(struct plan_ctx *c, struct mount_item *it)
 		return 0;
 	if (it->how != BOUND)
 		return REFUSE(c, it, "options", "only bind mounts can be id-mapped");
+	if (it->o.bind_flags & BINDF_COPY_SYMLINK)
+		return REFUSE(c, it, "options", "copy-symlink and idmap exclude each other");
 	if (!c->facts->initial_userns || !rt_facts_can(c->facts, CAP_SYS_ADMIN))
 		return REFUSE(c, it, "options",
 			      "id-mapped mounts take CAP_SYS_ADMIN in the initial user namespace");
@@ -266,12 +266,13 @@ int plan_mounts_prepare(struct plan_ctx *c)
 
 /*
  * Container root in a user namespace may not be allowed to walk to the source; whoever has the
- * right opens it outside.
+ * right opens it outside. A link that is to be copied has to be read where it is made.
  */
 static bool opened_outside(const struct plan_ctx *c, const struct mount_item *it)
 {
-	return it->how == BOUND &&
-	       (it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN)));
+	if (it->how != BOUND || (it->o.bind_flags & BINDF_COPY_SYMLINK))
+		return false;
+	return it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN));
 }
 
 int plan_mount_sources(struct plan_ctx *c)
@@ -289,7 +290,7 @@ int plan_mount_sources(struct plan_ctx *c)
 			TRY(plan_idmap(c, &maps, i, it->o.idmap_maps, &userns));
 		s = PLAN_ADD(c->b, open_source, it->m);
 		s->source = plan_str(c->b, it->source);
-		s->flags = (it->o.bind_flags & ~(uint64_t)BINDF_DEST_NOFOLLOW) |
+		s->flags = (it->o.bind_flags & BINDF_SRC_NOFOLLOW) |
 			   (it->o.recursive ? BINDF_RECURSIVE : 0) |
 			   (it->o.idmap_recursive ? BINDF_IDMAP_RECURSIVE : 0);
 		s->idmap_userns = userns;

@@ -3,7 +3,6 @@
  * The process object, for create and exec alike: one builder, so that an exec cannot be confined
  * less than the container.
  */
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
 
