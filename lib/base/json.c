@@ -62,8 +62,9 @@ struct parse {
 	struct json_reader *r;
 	struct err *e;
 	yajl_handle yajl;
-	struct arena arena; /* yajl's memory, and keys with escapes */
 	jmp_buf no_memory;
+	struct arena arena; /* yajl's memory, and keys with escapes */
+	size_t used;        /* of first */
 	size_t at;          /* offset of the fault */
 	unsigned depth;
 	struct {
@@ -72,6 +73,7 @@ struct parse {
 	} open[JSON_MAX_DEPTH];
 	struct key *keys;   /* of all objects that are open */
 	size_t nkeys, keys_cap;
+	_Alignas(16) char first[1024]; /* yajl's memory, before the arena: mostly it is enough */
 };
 
 /* Returns 0: told so by a callback, yajl stops. */
@@ -389,25 +391,37 @@ static const yajl_callbacks callbacks = {
 
 /* ---- parsing: yajl's memory -------------------------------------------------------------- */
 
+/* A block of yajl's memory: its size, then what yajl sees. */
+struct block {
+	_Alignas(16) size_t size;
+	char data[];
+};
+
 /* yajl does not look whether it got memory, so it never learns that there is none. */
 static void *yajl_get(void *ctx, size_t size)
 {
 	struct parse *p = ctx;
-	size_t *block = arena_alloc(&p->arena, 1, size + 16);
+	size_t need = (sizeof(struct block) + size + 15) & ~(size_t)15;
+	struct block *block;
 
+	if (need <= sizeof(p->first) - p->used) {
+		block = (struct block *)(p->first + p->used);
+		p->used += need;
+	} else {
+		block = arena_alloc(&p->arena, 1, need);
+	}
 	if (!block)
 		longjmp(p->no_memory, 1);
-	*block = size;
-	return (char *)block + 16;
+	block->size = size;
+	return block->data;
 }
 
 static void *yajl_grow(void *ctx, void *old, size_t size)
 {
-	size_t old_size = old ? *(size_t *)((char *)old - 16) : 0;
 	void *new = yajl_get(ctx, size);
 
 	if (old)
-		memcpy(new, old, MIN(old_size, size));
+		memcpy(new, old, MIN(CONTAINER_OF(old, struct block, data)->size, size));
 	return new;
 }
 
@@ -459,10 +473,17 @@ static void parse(struct parse *p)
 int rt_json_open(struct json_reader *r, const char *text, size_t len, size_t *ret_offset,
 		 struct err *e)
 {
-	struct parse p = {.r = r, .e = e};
+	struct parse p;
 
 	*r = (struct json_reader){.text = text, .len = len};
 	*ret_offset = 0;
+	/* not the whole struct: what is not touched costs no page */
+	p.r = r;
+	p.e = e;
+	p.arena = (struct arena){0};
+	p.used = p.at = p.nkeys = p.keys_cap = 0;
+	p.keys = NULL;
+	p.depth = 0;
 	if (len > JSON_MAX_BYTES) {
 		fail(&p, 0, "larger than %u MiB", JSON_MAX_BYTES >> 20);
 		return -e->no;

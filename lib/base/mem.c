@@ -26,39 +26,51 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 		size = need;
 	if (size > SIZE_MAX - sizeof(*b))
 		return NULL;
-	b = calloc(1, sizeof(*b) + size);
+	b = malloc(sizeof(*b) + size);
 	if (!b)
 		return NULL;
+	b->used = 0;
 	b->size = size;
 	b->next = a->head;
 	a->head = b;
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size)
+/* Not zeroed, and not before it is needed: calloc of a block would touch all its pages. */
+static void *bump(struct arena *a, size_t bytes, size_t align)
 {
 	struct arena_block *b = a->head;
+	size_t begin = b ? (b->used + align - 1) & ~(align - 1) : 0;
+
+	if (!b || begin > b->size || b->size - begin < bytes) {
+		b = block_new(a, bytes);
+		begin = 0;
+	}
+	if (!b)
+		return NULL;
+	b->used = begin + bytes;
+	return b->data + begin;
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
 	size_t bytes;
 	void *p;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ARENA_ALIGN)
+	if (__builtin_mul_overflow(count, size, &bytes))
 		return NULL;
-	bytes = (bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
-	if (!b || b->size - b->used < bytes)
-		b = block_new(a, bytes);
-	if (!b)
-		return NULL;
-	p = b->data + b->used;
-	b->used += bytes;
-	return p;
+	p = bump(a, bytes, ARENA_ALIGN);
+	return p ? memset(p, 0, bytes) : NULL;
 }
 
 char *arena_strn(struct arena *a, const char *s, size_t len)
 {
-	char *p = len < SIZE_MAX ? arena_alloc(a, 1, len + 1) : NULL;
+	char *p = len < SIZE_MAX ? bump(a, len + 1, 1) : NULL;
 
-	if (p)
+	if (p) {
 		memcpy(p, s, len);
+		p[len] = '\0';
+	}
 	return p;
 }
 
