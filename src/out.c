@@ -208,20 +208,31 @@ static void write_log(const struct out *o, enum ocirt_log_level level, const str
 	line_write(&l, o->log_fd);
 }
 
-/* A tag in front, for a person; programs that read a pipe get the bare message. */
-static void write_stderr(const char *tag, const char *color, const char *message)
+/* A tag in front, for a person. */
+static void write_terminal(const char *tag, const char *color, const char *message)
 {
 	struct line l = {.len = 0};
 	const char *no_color = getenv("NO_COLOR");
+	bool plain = no_color && *no_color;
 
-	if (isatty(STDERR_FILENO)) {
-		bool plain = no_color && *no_color;
-
-		line_add(&l, plain ? "" : color);
-		line_add(&l, tag);
-		line_add(&l, plain ? ": " : ":\033[0m ");
-	}
+	line_add(&l, plain ? "" : color);
+	line_add(&l, tag);
+	line_add(&l, plain ? ": " : ":\033[0m ");
 	line_escape(&l, message, false, LONGEST_MESSAGE);
+	line_write(&l, STDERR_FILENO);
+}
+
+/* Programs that read a pipe get one line, without a tag: engines look for words in it. */
+static void write_pipe(const char *message, const char *hint)
+{
+	struct line l = {.len = 0};
+
+	line_escape(&l, message, false, LONGEST_MESSAGE);
+	if (hint && *hint) {
+		line_add(&l, " (");
+		line_escape(&l, hint, false, LONGEST_VALUE);
+		line_add(&l, ")");
+	}
 	line_write(&l, STDERR_FILENO);
 }
 
@@ -242,9 +253,13 @@ void out_error(const struct out *o, const struct out_error *e)
 {
 	if (o->log_fd >= 0)
 		write_log(o, OCIRT_LOG_ERROR, e);
-	write_stderr("error", "\033[1;31m", e->message);
+	if (!isatty(STDERR_FILENO)) {
+		write_pipe(e->message, e->hint);
+		return;
+	}
+	write_terminal("error", "\033[1;31m", e->message);
 	if (e->hint && *e->hint)
-		write_stderr("hint", "\033[1m", e->hint);
+		write_terminal("hint", "\033[1m", e->hint);
 }
 
 void out_log(enum ocirt_log_level level, const char *message, void *userdata)
@@ -255,8 +270,10 @@ void out_log(enum ocirt_log_level level, const char *message, void *userdata)
 		return;
 	if (o->log_fd >= 0)
 		write_log(o, level, &(struct out_error){.message = message});
+	else if (isatty(STDERR_FILENO))
+		write_terminal(level_word(level), "\033[33m", message);
 	else
-		write_stderr(level_word(level), "\033[33m", message);
+		write_pipe(message, NULL);
 }
 
 const char *out_errno_text(int no)

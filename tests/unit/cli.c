@@ -182,75 +182,75 @@ Test(cli, refusals, IN_DIR)
 	static const struct {
 		const char *line, *err;
 	} cases[] = {
-		{"", "no command was given\nsee `rt --help`\n"},
+		{"", "no command was given (see `rt --help`)\n"},
 		{"strat web",
-		 "unknown command \"strat\"\ndid you mean \"start\"? see `rt --help`\n"},
-		{"frobnicate", "unknown command \"frobnicate\"\nsee `rt --help`\n"},
-		{"checkpoint --help", "unknown command \"checkpoint\"\nsee `rt --help`\n"},
-		{"--bogus run web", "unknown option \"--bogus\"\nsee `rt --help`\n"},
+		 "unknown command \"strat\" (did you mean \"start\"? see `rt --help`)\n"},
+		{"frobnicate", "unknown command \"frobnicate\" (see `rt --help`)\n"},
+		{"checkpoint --help", "unknown command \"checkpoint\" (see `rt --help`)\n"},
+		{"--bogus run web", "unknown option \"--bogus\" (see `rt --help`)\n"},
 		{"--rot /x list",
-		 "unknown option \"--rot\"\ndid you mean \"--root\"? see `rt --help`\n"},
-		{"run --detatch web", "unknown option \"--detatch\" of \"run\"\n"
-				      "did you mean \"--detach\"? see `rt run --help`\n"},
-		{"run --det=1 web", "unknown option \"--det\" of \"run\"\n"
-				    "did you mean \"--detach\"? see `rt run --help`\n"},
+		 "unknown option \"--rot\" (did you mean \"--root\"? see `rt --help`)\n"},
+		{"run --detatch web", "unknown option \"--detatch\" of \"run\" "
+				      "(did you mean \"--detach\"? see `rt run --help`)\n"},
+		{"run --det=1 web", "unknown option \"--det\" of \"run\" "
+				    "(did you mean \"--detach\"? see `rt run --help`)\n"},
 		{"run web --root /r",
-		 "unknown option \"--root\" of \"run\"\n"
-		 "put it before \"run\", it is for all commands; see `rt run --help`\n"},
-		{"run -x web", "unknown option \"-x\" of \"run\"\nsee `rt run --help`\n"},
-		{"create --bundle", "flag needs an argument: --bundle\nsee `rt create --help`\n"},
-		{"create web -b", "flag needs an argument: --bundle\nsee `rt create --help`\n"},
-		{"create --bundle= web", "--bundle requires an argument that is not empty\n"
-					 "see `rt create --help`\n"},
+		 "unknown option \"--root\" of \"run\" "
+		 "(put it before \"run\", it is for all commands; see `rt run --help`)\n"},
+		{"run -x web", "unknown option \"-x\" of \"run\" (see `rt run --help`)\n"},
+		{"create --bundle", "flag needs an argument: --bundle (see `rt create --help`)\n"},
+		{"create web -b", "flag needs an argument: --bundle (see `rt create --help`)\n"},
+		{"create --bundle= web", "--bundle requires an argument that is not empty "
+					 "(see `rt create --help`)\n"},
 		{"create --no-pivot=maybe web",
-		 "invalid no-pivot \"maybe\": true or false is wanted\n"
-		 "see `rt create --help`\n"},
-		{"create --preserve-fds=3x web", "invalid preserve-fds \"3x\": a number is wanted\n"
-						 "see `rt create --help`\n"},
-		{"create --preserve-fds=-1 web", "invalid preserve-fds \"-1\": a number is wanted\n"
-						 "see `rt create --help`\n"},
+		 "invalid no-pivot \"maybe\": true or false is wanted "
+		 "(see `rt create --help`)\n"},
+		{"create --preserve-fds=3x web", "invalid preserve-fds \"3x\": a number is wanted "
+						 "(see `rt create --help`)\n"},
+		{"create --preserve-fds=-1 web", "invalid preserve-fds \"-1\": a number is wanted "
+						 "(see `rt create --help`)\n"},
 		{"create --preserve-fds=99999999999 web",
-		 "invalid preserve-fds \"99999999999\": a number is wanted\nsee `rt create --help`\n"},
+		 "invalid preserve-fds \"99999999999\": a number is wanted (see `rt create --help`)\n"},
 		{"create --preserve-fds=2000000 web",
 		 "invalid preserve-fds \"2000000\": at most 1048576 "
-		 "is possible\nsee `rt create --help`\n"},
-		{"create --pidfd-socket s web", "not supported yet: --pidfd-socket\n"
-						"see `rt create --help`\n"},
+		 "is possible (see `rt create --help`)\n"},
+		{"create --pidfd-socket s web", "not supported yet: --pidfd-socket "
+						"(see `rt create --help`)\n"},
 		{"exec --apparmor=p web id",
-		 "not supported yet: --apparmor\nsee `rt exec --help`\n"},
-		{"list --format xml", "invalid format \"xml\": one of table|json is wanted\n"
-				      "see `rt list --help`\n"},
-		{"list --format=tab", "invalid format \"tab\": one of table|json is wanted\n"
-				      "see `rt list --help`\n"},
-		{"--log-format=xml list", "invalid log-format \"xml\": one of text|json is wanted\n"
-					  "see `rt --help`\n"},
-		{"state", "\"state\" requires exactly 1 argument(s) (CONTAINER), 0 given\n"
-			  "see `rt state --help`\n"},
-		{"state a b", "\"state\" requires exactly 1 argument(s) (CONTAINER), 2 given\n"
-			      "see `rt state --help`\n"},
-		{"kill", "\"kill\" requires at least 1 argument(s) (CONTAINER [SIGNAL]), 0 given\n"
-			 "see `rt kill --help`\n"},
+		 "not supported yet: --apparmor (see `rt exec --help`)\n"},
+		{"list --format xml", "invalid format \"xml\": one of table|json is wanted "
+				      "(see `rt list --help`)\n"},
+		{"list --format=tab", "invalid format \"tab\": one of table|json is wanted "
+				      "(see `rt list --help`)\n"},
+		{"--log-format=xml list", "invalid log-format \"xml\": one of text|json is wanted "
+					  "(see `rt --help`)\n"},
+		{"state", "\"state\" requires exactly 1 argument(s) (CONTAINER), 0 given "
+			  "(see `rt state --help`)\n"},
+		{"state a b", "\"state\" requires exactly 1 argument(s) (CONTAINER), 2 given "
+			      "(see `rt state --help`)\n"},
+		{"kill", "\"kill\" requires at least 1 argument(s) (CONTAINER [SIGNAL]), 0 given "
+			 "(see `rt kill --help`)\n"},
 		{"kill a b c",
-		 "\"kill\" requires at most 2 argument(s) (CONTAINER [SIGNAL]), 3 given\n"
-		 "see `rt kill --help`\n"},
-		{"list a", "\"list\" requires no argument, 1 given\nsee `rt list --help`\n"},
-		{"exec web", "\"exec\" requires a command as argument, or --process\n"
-			     "see `rt exec --help`\n"},
+		 "\"kill\" requires at most 2 argument(s) (CONTAINER [SIGNAL]), 3 given "
+		 "(see `rt kill --help`)\n"},
+		{"list a", "\"list\" requires no argument, 1 given (see `rt list --help`)\n"},
+		{"exec web", "\"exec\" requires a command as argument, or --process "
+			     "(see `rt exec --help`)\n"},
 		{"exec -p f web id",
 		 "\"exec --process\" requires exactly 1 argument, the container: "
-		 "the command is in \"f\"\nsee `rt exec --help`\n"},
-		{"kill web FOO", "unknown signal \"FOO\"\nsee `rt kill --help`\n"},
-		{"kill web 65", "unknown signal \"65\"\nsee `rt kill --help`\n"},
+		 "the command is in \"f\" (see `rt exec --help`)\n"},
+		{"kill web FOO", "unknown signal \"FOO\" (see `rt kill --help`)\n"},
+		{"kill web 65", "unknown signal \"65\" (see `rt kill --help`)\n"},
 		{"run -d ./web",
 		 "\"run --detach\" requires an id as argument, and --bundle \"./web\": "
-		 "nobody would know an id made up\nsee `rt run --help`\n"},
-		{"check -b a b", "\"b\" and --bundle both name a bundle, one is wanted\n"
-				 "see `rt check --help`\n"},
-		{"explain E_CONFG", "unknown error code \"E_CONFG\", did you mean \"E_CONFIG\"?\n"
-				    "see `rt explain --help`\n"},
-		{"completion csh", "unknown shell \"csh\": one of bash, zsh, fish is wanted\n"
-				   "see `rt completion --help`\n"},
-		{"help frob", "unknown command \"frob\"\nsee `rt help --help`\n"},
+		 "nobody would know an id made up (see `rt run --help`)\n"},
+		{"check -b a b", "\"b\" and --bundle both name a bundle, one is wanted "
+				 "(see `rt check --help`)\n"},
+		{"explain E_CONFG", "unknown error code \"E_CONFG\", did you mean \"E_CONFIG\"? "
+				    "(see `rt explain --help`)\n"},
+		{"completion csh", "unknown shell \"csh\": one of bash, zsh, fish is wanted "
+				   "(see `rt completion --help`)\n"},
+		{"help frob", "unknown command \"frob\" (see `rt help --help`)\n"},
 		{"--log journald:web list", "not supported yet: --log journald:web\n"},
 		{"--log /nope/log list", "--log: open \"/nope/log\": no such file or directory\n"},
 	};
@@ -315,7 +315,7 @@ Test(cli, library_errors, IN_DIR)
 		"mounts[1].source", "is it there?", ENOENT};
 	rt("--log log --log-format json create web");
 	cr_expect_eq(status, 1);
-	cr_expect_str_eq(err, "mounts[1].source: open \"/x\"\nis it there?\n");
+	cr_expect_str_eq(err, "mounts[1].source: open \"/x\" (is it there?)\n");
 	cr_expect_not_null(strstr(read_text("log"), "\"errno\":2,\"field\":\"mounts[1].source\","
 						    "\"hint\":\"is it there?\"}\n"));
 	/* exec that does not come to start the program */
