@@ -87,7 +87,7 @@ struct op_strv plan_strv(struct plan_builder *b, const char *const *v, size_t n)
 struct op_strv plan_strv_new(struct plan_builder *b, size_t n);
 void plan_strv_set(struct plan_builder *b, struct op_strv v, size_t i, uint32_t string);
 
-/* align: a power of two, at most 8. */
+/* align: 4 or 8; plan_verify refuses less. */
 struct op_blob plan_blob(struct plan_builder *b, const void *bytes, size_t len, size_t align);
 
 /* The environment entry that the step `home` completes: "HOME=/" with room behind it. */

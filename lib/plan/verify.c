@@ -111,7 +111,8 @@ static bool ref_ok(const struct plan_head *block, const struct op_head *s, struc
 	case REF_STRV:
 		return vector_ok(block, at);
 	case REF_BLOB:
-		return blob->off ? inside(block, blob->off, blob->len) : blob->len == 0;
+		return blob->off ? blob->off % 4 == 0 && inside(block, blob->off, blob->len)
+				 : blob->len == 0;
 	case REF_SLOT:
 		value = *(const uint32_t *)at;
 		return value == NO_SLOT || value < block->nslots;
