@@ -177,8 +177,8 @@ const char *ocirt_error_message(const ocirt_context *ctx)
 	if (!c)
 		return "";
 	e = &c->err;
-	snprintf(c->message, sizeof(c->message), "%s%s%s", e->field, e->field[0] ? ": " : "",
-		 e->text);
+	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s", e->at, e->at[0] ? ": " : "",
+		 e->field, e->field[0] ? ": " : "", e->text);
 	return c->message;
 }
 

@@ -99,6 +99,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 				  .no_pivot = options->no_pivot,
 				  .no_new_keyring = options->no_new_keyring,
 				  .preserve_fds = options->preserve_fds,
+				  .listen_fds = options->listen_fds,
 				  .gate = gate };
 	unsigned want = plan_facts_needed(config);
 
@@ -124,6 +125,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				  .bundle = b->path,
 				  .no_new_keyring = record->no_new_keyring,
 				  .preserve_fds = options->preserve_fds,
+				  .listen_fds = options->listen_fds,
 				  .have_console = process->terminal };
 
 	p->console = process->terminal;
