@@ -71,7 +71,10 @@ OCIRT_PUBLIC void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level
 
 /* ---- the last error of a context; strings live until the next call with it ---- */
 
-/* One line, "" after success: "mounts[3].source: open mount source \"/srv\": no such file ..." */
+/*
+ * One line, "" after success: "mounts[3].source: open mount source \"/srv\": no such file ...", or
+ * "config.json:41:17: process.cwd: expected a string" when it is about the text itself.
+ */
 OCIRT_PUBLIC const char *ocirt_error_message(const ocirt_context *ctx);
 /* The stable word of its kind, "E_MOUNT"; "none" after success. See docs/errors.md. */
 OCIRT_PUBLIC const char *ocirt_error_code(const ocirt_context *ctx);
@@ -101,6 +104,7 @@ struct ocirt_create_options {
 	int set_stdio;              /* take stdio below; else the caller's 0, 1, 2 */
 	int stdio[3];               /* borrowed */
 	int detach;                 /* run: nobody will relay a terminal */
+	int relay;                  /* run: ocirt_process_supervise() will: stdin must be one */
 };
 
 /* The container's program, as it was started by ocirt_run() or ocirt_exec(). */
@@ -182,6 +186,7 @@ struct ocirt_exec_options {
 	int set_stdio;
 	int stdio[3];
 	int detach;
+	int relay;
 	const char *cgroup;        /* sub-cgroup of the container's, which must exist; NULL: its own */
 };
 

@@ -29,6 +29,13 @@ static int open_parent(const char *path, const char **ret_name)
 	return fd < 0 ? -errno : fd;
 }
 
+int rt_console_no_stdin(struct err *e)
+{
+	err_set(e, ENOTTY | RT_NO_TEXT, RT_E_CONSOLE,
+		"the process gets a terminal, but stdin is not one to connect it with");
+	return err_hint(e, "set \"terminal\" to false, or pass --console-socket");
+}
+
 int rt_console_connect(const char *path, struct err *e)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };

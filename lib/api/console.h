@@ -7,6 +7,9 @@
 
 #include "base/err.h"
 
+/* The error of a foreground terminal without one of the caller's. */
+int rt_console_no_stdin(struct err *e);
+
 /* Connect to an AF_UNIX stream socket whose path may be longer than sun_path. Returns a descriptor. */
 int rt_console_connect(const char *path, struct err *e);
 

@@ -57,6 +57,8 @@ static int check_options(const struct making *m, struct err *e)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "cannot allocate tty if the container will detach without setting "
 			       "console socket");
+	if (terminal && !socket && m->options->relay && !isatty(STDIN_FILENO))
+		return rt_console_no_stdin(e);
 	if (!terminal && socket)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "console socket is given, but process.terminal is false");

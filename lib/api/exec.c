@@ -78,6 +78,8 @@ static int check_terminal(const struct joining *j, struct err *e)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "cannot allocate tty if the program will detach without setting "
 			       "console socket");
+	if (j->process.process.terminal && !socket && j->options->relay && !isatty(STDIN_FILENO))
+		return rt_console_no_stdin(e);
 	if (!j->process.process.terminal && socket)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "console socket is given, but the process has no terminal");

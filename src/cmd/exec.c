@@ -41,6 +41,7 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.pid_file = a->pid_file,
 		.ignore_paused = a->ignore_paused,
 		.detach = a->detach,
+		.relay = !a->detach,
 		.cgroup = a->cgroup,
 	};
 	OCIRT_INIT(ret);

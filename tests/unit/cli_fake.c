@@ -174,6 +174,7 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 
 	tell("run %s", id);
 	tell_container(options);
+	tell_number("bad-relay", options->relay == options->detach);
 	ctx->log(OCIRT_LOG_WARNING, "a warning", ctx->userdata);
 	r = finish(ctx, "run");
 	if (r == 0)
@@ -247,6 +248,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_number("listen-fds", o->listen_fds);
 	tell_number("ignore-paused", o->ignore_paused);
 	tell_number("detach", o->detach);
+	tell_number("bad-relay", o->relay == o->detach);
 	tell_text("cgroup", o->cgroup);
 	tell_number("bad-size", o->struct_size != sizeof(*o));
 	r = finish(ctx, "exec");
