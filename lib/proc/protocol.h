@@ -15,6 +15,11 @@
  *
  * exec has no READY: SETUP --EXEC--> EXECED. A message that is not in this table for the state, has
  * another length or other descriptors, and an EOF anywhere else are errors.
+ *
+ * EXEC is sent before the seccomp filter is loaded, since the filter may forbid to send anything; so
+ * an ERROR may follow an EXEC, of the filter or of execve. It goes by write(2), which the fewest
+ * filters refuse. A filter that refuses even this leaves an EOF and the exit status 127 (not found)
+ * or 126, as shells have them.
  */
 #ifndef RT_PROC_PROTOCOL_H
 #define RT_PROC_PROTOCOL_H
@@ -30,7 +35,7 @@
 	X(HOOKS, 2, I, struct msg_none, 0)   /* namespaces exist: run the runtime's hooks */       \
 	X(CONSOLE, 3, I, struct msg_none, 1) /* the pty's master */                                \
 	X(READY, 4, I, struct msg_none, 0)                                                         \
-	X(EXEC, 5, I, struct msg_none, 0)    /* the next thing is execve */                        \
+	X(EXEC, 5, I, struct msg_none, 0)    /* the filter, if any, and execve are all that is left */ \
 	X(ERROR, 6, I, struct msg_error, 0)                                                        \
 	X(GO_ON, 7, R, struct msg_none, 0)                                                         \
 	X(START, 8, R, struct msg_none, 0)                                                         \
