@@ -177,7 +177,7 @@ static int hook_failed(struct init *in, struct hook *hook, int no, enum rt_why w
 int step_container_hook(struct init *in, const struct op_container_hook *op)
 {
 	struct hook hook = {.pidfd = -1};
-	int status = 0, r;
+	int status = 0, r, waited;
 
 	init_close_scratch(in);
 	r = start_hook(in, op, &hook);
@@ -187,8 +187,9 @@ int step_container_hook(struct init *in, const struct op_container_hook *op)
 	if (r < 0)
 		sys_kill(hook.pid, SIGKILL);
 	take_output(&hook);
-	if (sys_wait4(hook.pid, &status, WALL) < 0 && r >= 0)
-		return -ECHILD;
+	waited = sys_wait4(hook.pid, &status, WALL);
+	if (waited < 0 && r >= 0)
+		r = waited;
 	if (r == -EPIPE)
 		sys_exit(1);
 	if (r == -ETIMEDOUT)

@@ -120,15 +120,19 @@ static int run_step(struct init *in, const struct op_head *s)
 	}
 }
 
+static const struct op_head *step_at(const struct init *in, uint32_t off)
+{
+	return (const struct op_head *)(const void *)((const char *)in->plan + off);
+}
+
 static int run_plan(struct init *in)
 {
 	uint32_t off = in->plan->steps;
 
 	while (off < in->plan->steps_end) {
-		const struct op_head *s = (const struct op_head *)((char *)in->plan + off);
-		int r;
+		const struct op_head *s = step_at(in, off);
+		int r = run_step(in, s);
 
-		r = run_step(in, s);
 		if (r < 0)
 			return r;
 		/* With many slots, closing is dear and is done less often. */
@@ -167,6 +171,16 @@ static int open_plan(struct init *in, int plan_fd)
 	return 0;
 }
 
+/* Failures of what precedes the steps belong to the one that they are about. */
+static void blame(struct init *in, enum op_code op)
+{
+	uint32_t off = in->plan->steps, step = 0;
+
+	for (; off < in->plan->steps_end && step_at(in, off)->op != op; step++)
+		off += step_at(in, off)->size;
+	in->step = step;
+}
+
 /* A hole among the preserved ones would be filled by a descriptor of ours, for the program. */
 static int check_preserved(struct init *in)
 {
@@ -176,6 +190,7 @@ static int check_preserved(struct init *in)
 	for (uint32_t i = 0; i < in->plan->preserve; i++) {
 		if (sys_fcntl((int)(3 + i), F_GETFD, 0) >= 0)
 			continue;
+		blame(in, OP_close_fds);
 		text_num(&t, 3 + i);
 		return init_fail(in, -EBADF, RT_WHY_NOT_OPEN, number);
 	}

@@ -10,10 +10,11 @@ static int open_ptmx(struct init *in, int root)
 {
 	sys_statfs fs;
 	int fd = root_open(in, root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0);
+	int r = fd < 0 ? fd : sys_fstatfs(fd, &fs);
 
-	if (fd < 0)
-		return fd;
-	if (sys_fstatfs(fd, &fs) < 0 || (unsigned long)fs.f_type != DEVPTS_SUPER_MAGIC)
+	if (r < 0)
+		return r;
+	if ((unsigned long)fs.f_type != DEVPTS_SUPER_MAGIC)
 		return init_fail(in, -ENODEV, RT_WHY_WRONG_NODE, "/dev/pts/ptmx");
 	return fd;
 }
