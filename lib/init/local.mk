@@ -39,4 +39,4 @@ tests_unit_init_kernel_SOURCES = tests/unit/init/kernel.c tests/unit/init/minir.
 tests_unit_init_kernel_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_init_kernel_LDADD = $(core_libs)
 EXTRA_tests_unit_init_kernel_DEPENDENCIES = lib/init/rt-init
-unit_sources += tests/unit/init/fake.c tests/unit/init/fake.h
+unit_sources += tests/unit/init/fake.c tests/unit/init/fake.h tests/unit/init/steps.c

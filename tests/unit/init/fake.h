@@ -43,6 +43,9 @@ struct fake {
 	int fail_with;             /* with this errno, positive */
 	const char *status;        /* /proc/self/status */
 	const char *passwd;        /* /etc/passwd */
+	const char *link;          /* what readlinkat finds; NULL: no symlink */
+	bool missing_root_is_there; /* rules for openat2 do not concern "." */
+	uint64_t capabilities;     /* what capget finds */
 	uint32_t answers[8];       /* messages received, in this order; then EOF */
 	unsigned int nanswers;
 
@@ -51,6 +54,10 @@ struct fake {
 	unsigned int ncalls;
 	struct rt_msg sent[16];
 	unsigned int nsent;
+	uint64_t resolve;          /* of the last openat2 */
+	struct {
+		uint64_t effective, permitted, inheritable;
+	} capset;
 	bool executed, exited;
 	int exit_status;
 
