@@ -251,6 +251,7 @@ void out_close(struct out *o)
 
 void out_error(const struct out *o, const struct out_error *e)
 {
+	fflush(stdout); /* what was printed before it is read before it */
 	if (o->log_fd >= 0)
 		write_log(o, OCIRT_LOG_ERROR, e);
 	if (!isatty(STDERR_FILENO)) {

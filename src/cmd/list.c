@@ -91,7 +91,7 @@ static int to_json(const struct ocirt_entry *e, void *userdata)
 {
 	bool *first = userdata;
 
-	printf("%s", *first ? "" : ",");
+	putchar(*first ? '[' : ',');
 	*first = false;
 	if (e->state) {
 		printf("%s", e->state);
@@ -116,9 +116,9 @@ static int list_json(struct cli *cli)
 	bool first = true;
 	int r;
 
-	putchar('[');
 	r = ocirt_list(cli->ctx, to_json, &first);
-	puts("]");
+	if (r == 0)
+		puts(first ? "[]" : "]");
 	return r;
 }
 
