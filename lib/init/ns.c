@@ -63,7 +63,8 @@ int step_become_root(struct init *in, const struct op_become_root *op)
 	int r = op->keep_groups ? 0 : sys_setgroups(0, NULL);
 
 	(void)in;
-	if (r >= 0)
+	/* Denied in a joined namespace: no matter yet, the step `identity` will have to set them. */
+	if (r >= 0 || r == -EPERM)
 		r = sys_setresgid(0, 0, 0);
 	return r < 0 ? r : sys_setresuid(0, 0, 0);
 }
