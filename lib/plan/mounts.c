@@ -134,15 +134,17 @@ static int mount_cgroup(struct plan_ctx *c, struct mount_item *it)
 	const char *below = c->opt->cgroup_path;
 
 	it->type = "cgroup2";
-	if (!(it->o.attr_clear & MOUNT_ATTR_RDONLY))
-		it->o.attr_set |= MOUNT_ATTR_RDONLY;
 	if (plan_has_ns(c, CLONE_NEWCGROUP))
 		return 0;
 	/* The whole tree would be seen: show the container's own part of it. */
 	if (str_empty(c->facts->cgroup_root))
 		return REFUSE(c, it, "type", "no cgroup2 file system is mounted on this host");
-	if (str_empty(below))
+	if (str_empty(below)) {
 		below = BIND_HAS(c->facts, own_cgroup) ? c->facts->own_cgroup : "";
+		/* It is not the container's: read-only, unless the opposite is asked for. */
+		if (!(it->o.attr_clear & MOUNT_ATTR_RDONLY))
+			it->o.attr_set |= MOUNT_ATTR_RDONLY;
+	}
 	it->how = BOUND;
 	it->source = arena_printf(c->b->arena, "%s%s%s", c->facts->cgroup_root,
 				  *below && *below != '/' ? "/" : "", below);
