@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -41,22 +43,43 @@ static int slot_fd(const struct rt_host *h, uint32_t slot)
 	return slot == NO_SLOT ? -1 : plan_slots(h->plan)[slot];
 }
 
+static int check_ns(int fd, const struct op_open_path *op, const char *path, struct err *e)
+{
+	const char *name = op_value_name(opnames_ns, op->ns);
+	int type = ioctl(fd, NS_GET_NSTYPE);
+	struct stat theirs, ours;
+	char own[40];
+
+	if (type < 0)
+		return err_set(e, 0, RT_E_NAMESPACE, "\"%s\" is no namespace", path);
+	if ((uint64_t)(unsigned)type != op->ns)
+		return err_set(e, 0, RT_E_NAMESPACE, "\"%s\" is no %s namespace", path, name);
+	if (!op->foreign)
+		return 0;
+	/* The files have the kernel's short names. */
+	snprintf(own, sizeof(own), "/proc/self/ns/%s",
+		 op->ns == CLONE_NEWNET  ? "net"
+		 : op->ns == CLONE_NEWNS ? "mnt"
+					 : name);
+	if (fstat(fd, &theirs) < 0 || stat(own, &ours) < 0)
+		return err_set(e, errno, RT_E_NAMESPACE, "compare \"%s\" with \"%s\"", path, own);
+	if (theirs.st_ino == ours.st_ino)
+		return err_set(e, 0, RT_E_NAMESPACE,
+			       "\"%s\" is the runtime's own %s namespace, in which a sysctl or name "
+			       "would change the host's",
+			       path, name);
+	return 0;
+}
+
 static int open_path(struct rt_host *h, const struct op_open_path *op, struct err *e)
 {
 	const char *path = text(h, op->path);
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	int type;
 
 	if (fd < 0)
 		return err_set(e, errno, RT_E_NAMESPACE, "open \"%s\"", path);
-	if (op->ns) {
-		type = ioctl(fd, NS_GET_NSTYPE);
-		if (type < 0)
-			return err_set(e, EINVAL, RT_E_NAMESPACE, "\"%s\" is no namespace", path);
-		if ((uint64_t)(unsigned)type != op->ns)
-			return err_set(e, EINVAL, RT_E_NAMESPACE,
-				       "\"%s\" is a namespace of another type", path);
-	}
+	if (op->ns)
+		TRY(check_ns(fd, op, path, e));
 	set_slot(h, op->slot, TAKE_FD(fd));
 	return 0;
 }
@@ -149,8 +172,14 @@ static int id_map(struct rt_host *h, const struct op_id_map *op, struct err *e)
 
 static int cgroup_write(struct rt_host *h, const struct op_cgroup_write *op, struct err *e)
 {
-	return rt_cgroup_write(fd_slot_get(h->cgroup), text(h, op->file), text(h, op->value),
-			       text(h, op->controller), e);
+	int r = rt_cgroup_write(fd_slot_get(h->cgroup), text(h, op->file), text(h, op->value),
+				text(h, op->controller), e);
+
+	if (r == -ENOENT && op->optional) {
+		err_clear(e);
+		return 0;
+	}
+	return r;
 }
 
 static int cgroup_devices(struct rt_host *h, const struct op_cgroup_devices *op, struct err *e)

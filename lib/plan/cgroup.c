@@ -77,10 +77,11 @@ static bool is_available(const struct plan_ctx *c, const char *controller)
 	return false;
 }
 
-static int refuse(struct plan_ctx *c, const char *controller, const char *field)
+static int refuse(struct plan_ctx *c, const char *file, const char *controller, const char *field)
 {
-	err_set(c->e, 0, RT_E_HOST, "controller \"%s\" is not available in the cgroup2 tree \"%s\"",
-		controller, c->facts->cgroup_root);
+	err_set(c->e, 0, RT_E_HOST,
+		"cannot set \"%s\": controller \"%s\" is not available in the cgroup2 tree \"%s\"",
+		file, controller, c->facts->cgroup_root);
 	if (c->facts->cgroup_tree == RT_CGROUP_TREE_HYBRID)
 		err_hint(c->e, "cgroup v1 holds it: boot with cgroup_no_v1=all");
 	return err_field(c->e, "linux.resources.%s", field);
@@ -95,7 +96,7 @@ static int add(struct plan_ctx *c, const char *field, const void *origin, const 
 	if (!value || !controller)
 		return err_nomem(c->e);
 	if (!is_available(c, controller))
-		return refuse(c, controller, field);
+		return refuse(c, file, controller, field);
 	c->limits[c->nlimits++] = (struct limit){
 		.file = file,
 		.value = value,

@@ -9,11 +9,13 @@
  * enter user and time namespaces.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/capability.h>
 
 #include "base/str.h"
 #include "plan/desc.h"
 #include "plan/parts.h"
+#include "spec/sysctl.h"
 
 /*
  * Made by rt-init with unshare, not by clone3: a cgroup namespace takes the cgroup of the caller of
@@ -116,6 +118,25 @@ static void order_of_joining(const struct plan_ctx *c, uint64_t order[8])
 	memcpy(order + !user_last, others, sizeof(others));
 }
 
+/*
+ * Does the document change something in this namespace? By its path it may be the runtime's own, so
+ * the host's, and the check of the document cannot see that.
+ */
+static bool is_changed(const struct plan_ctx *c, const struct oci_namespace *ns)
+{
+	const struct str_map *sysctls = &c->linux_->sysctl;
+	char file[PATH_MAX];
+
+	if (ns->type == OCI_NS_UTS &&
+	    (!str_empty(c->config->hostname) || !str_empty(c->config->domainname)))
+		return true;
+	for (size_t i = 0; i < sysctls->n; i++)
+		if (rt_sysctl_file(sysctls->v[i].key, file, sizeof(file)) == 0 &&
+		    rt_sysctl_namespace(file) == ns->type)
+			return true;
+	return false;
+}
+
 /* Slots are numbered in the order of joining, which plan_namespaces relies on. */
 void plan_namespaces_open(struct plan_ctx *c)
 {
@@ -130,6 +151,7 @@ void plan_namespaces_open(struct plan_ctx *c)
 			continue;
 		s = PLAN_ADD(c->b, open_path, ns);
 		s->ns = order[i];
+		s->foreign = is_changed(c, ns);
 		s->path = plan_str(c->b, ns->path);
 		s->slot = plan_slot(c->b, op_value_name(opnames_ns, order[i]));
 		if (c->join_first == NO_SLOT)
