@@ -501,7 +501,7 @@ int rt_bind_parse(struct bind_doc *doc, const struct bind_schema *schema, unsign
 	/* not the whole struct: what is not touched costs no page */
 	p.schema = schema;
 	p.doc = doc;
-	p.report = (struct report){.e = e, .list = list, .name = name, .text = text};
+	p.report = (struct report){.e = e, .list = list, .name = name, .text = text, .len = len};
 	p.path.n = 0;
 	p.scratch.p = p.scratch.first;
 	p.scratch.used = 0;

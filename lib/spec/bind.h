@@ -146,8 +146,8 @@ int rt_bind_find(const struct bind_doc *doc, const void *addr, struct bind_path 
 /* rt_bind_find and rt_bind_path_text in one; "" when addr is not in the document. Returns buf. */
 const char *rt_bind_field(const struct bind_doc *doc, const void *addr, char *buf, size_t size);
 
-/* Where in the text the value, or the nearest thing around it, begins. */
-size_t rt_bind_locate(const struct bind_doc *doc, const struct bind_path *path);
+/* Where in the report's text the value, or the nearest thing around it, begins. */
+size_t rt_bind_locate(struct report *r, const struct bind_path *path);
 
 /* Report a problem of the value at addr. Returns as rt_report. */
 int rt_bind_report(const struct bind_doc *doc, struct report *r, const void *addr,

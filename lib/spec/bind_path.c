@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/json.h"
 #include "spec/bind_priv.h"
 
 size_t rt_bind_element_size(const struct bind_schema *schema, const struct bind_field *f)
@@ -188,21 +187,24 @@ static bool take_step(struct json_reader *r, const struct bind_step *step)
 	return false;
 }
 
-size_t rt_bind_locate(const struct bind_doc *doc, const struct bind_path *path)
+size_t rt_bind_locate(struct report *report, const struct bind_path *path)
 {
 	struct err ignored = ERR_INIT;
 	struct json_reader r;
 	size_t place;
 
-	if (!doc->text || rt_json_open(&r, doc->text, doc->len, &place, &ignored) < 0)
+	if (!report->text)
 		return REPORT_NOWHERE;
+	if (!report->places.tokens && rt_json_open(&report->places, report->text, report->len,
+						   &place, &ignored) < 0)
+		return REPORT_NOWHERE;
+	r = report->places;
 	place = rt_json_offset(&r);
 	for (unsigned i = 0; i < MIN(path->n, ARRAY_SIZE(path->step)); i++) {
 		if (!take_step(&r, &path->step[i]))
 			break;
 		place = rt_json_offset(&r);
 	}
-	rt_json_close(&r);
 	return place;
 }
 
@@ -217,7 +219,7 @@ int rt_bind_report(const struct bind_doc *doc, struct report *r, const void *add
 
 	if (rt_report_wanted(r, severity) && rt_bind_find(doc, addr, &path) == 0) {
 		rt_bind_path_text(&path, field, sizeof(field));
-		offset = rt_bind_locate(doc, &path);
+		offset = rt_bind_locate(r, &path);
 	}
 	va_start(ap, fmt);
 	ret = rt_report_v(r, severity, code, offset, field, NULL, fmt, ap);

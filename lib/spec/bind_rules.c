@@ -20,7 +20,7 @@ __attribute__((format(printf, 2, 3))) static void broken(struct checker *c, cons
 
 	if (rt_report_wanted(c->report, PROBLEM_ERROR)) {
 		rt_bind_path_text(&c->path, field, sizeof(field));
-		place = rt_bind_locate(c->doc, &c->path);
+		place = rt_bind_locate(c->report, &c->path);
 	}
 	va_start(ap, fmt);
 	rt_report_v(c->report, PROBLEM_ERROR, RT_E_CONFIG, place, field, NULL, fmt, ap);

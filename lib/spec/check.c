@@ -225,6 +225,7 @@ static int run(const struct bind_doc *doc, struct problems *list, struct err *e,
 		.list = list,
 		.name = doc->name,
 		.text = doc->text,
+		.len = doc->len,
 		.errors = e->no ? 1 : 0,
 	};
 	struct check c = {.doc = doc, .report = &report};
@@ -234,6 +235,7 @@ static int run(const struct bind_doc *doc, struct problems *list, struct err *e,
 	rt_bind_check_rules(doc, &report);
 	rules(&c);
 	rt_check_unsupported(&c);
+	rt_report_close(&report);
 	return report.errors ? -e->no : 0;
 }
 

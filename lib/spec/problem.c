@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/json.h"
-
 void rt_problems_free(struct problems *p)
 {
 	arena_free(&p->arena);
@@ -16,8 +14,6 @@ static void list_add(struct problems *list, const struct problem *new)
 {
 	struct problem *slot;
 
-	if (new->severity == PROBLEM_ERROR)
-		list->errors++;
 	if (!list->v)
 		list->v = ARENA_ARRAY(&list->arena, PROBLEMS_MAX, struct problem);
 	if (!list->v || list->n == PROBLEMS_MAX) {
@@ -69,10 +65,14 @@ int rt_report_v(struct report *r, enum problem_severity severity, enum rt_error_
 			list_add(r->list, &p);
 		if (severity == PROBLEM_ERROR && !r->errors)
 			first_error(r, &p);
+	} else if (r->list) {
+		r->list->dropped++;
 	}
 	if (severity != PROBLEM_ERROR)
 		return 0;
 	r->errors++;
+	if (r->list)
+		r->list->errors++;
 	return -EINVAL;
 }
 

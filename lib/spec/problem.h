@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 
 enum problem_severity { PROBLEM_ERROR, PROBLEM_WARNING };
@@ -37,13 +38,15 @@ struct problems {
 
 void rt_problems_free(struct problems *p);
 
-/* Where findings go. The pointers are borrowed. */
+/* Where findings go. The pointers are borrowed; to be closed at the end. */
 struct report {
-	struct err *e;          /* receives the first error */
-	struct problems *list;  /* receives all; NULL: the first error is enough */
-	const char *name;       /* of the document, "config.json" */
-	const char *text;       /* to find lines; NULL: there are none */
-	size_t errors;          /* found so far */
+	struct err *e;             /* receives the first error */
+	struct problems *list;     /* receives all; NULL: the first error is enough */
+	const char *name;          /* of the document, "config.json" */
+	const char *text;          /* to find lines; NULL: there are none */
+	size_t len;
+	size_t errors;             /* found so far */
+	struct json_reader places; /* the text, once the place of a value was looked for */
 };
 
 /* A place that is not known. */
@@ -60,10 +63,15 @@ int rt_report_v(struct report *r, enum problem_severity severity, enum rt_error_
 		size_t offset, const char *field, const char *suggestion, const char *fmt,
 		va_list ap) __attribute__((format(printf, 7, 0)));
 
-/* Does anybody want to hear of this? Spares the work of finding out the field. */
+/* Does anybody want to hear more than the number? Spares the work of finding out the field. */
 static inline bool rt_report_wanted(const struct report *r, enum problem_severity severity)
 {
-	return r->list || (severity == PROBLEM_ERROR && !r->errors);
+	return (r->list && r->list->n < PROBLEMS_MAX) || (severity == PROBLEM_ERROR && !r->errors);
+}
+
+static inline void rt_report_close(struct report *r)
+{
+	rt_json_close(&r->places);
 }
 
 #endif

@@ -280,15 +280,17 @@ static const char places_text[] =
 static void expect_place(const struct bind_doc *doc, const void *addr, const char *field,
 			 unsigned line_wanted, unsigned column_wanted)
 {
+	struct report report = {.text = doc->text, .len = doc->len};
 	struct bind_path path;
 	unsigned line_got, column_got;
 	char buf[100];
 
 	cr_expect_str_eq(rt_bind_field(doc, addr, buf, sizeof(buf)), field);
 	cr_assert_eq(rt_bind_find(doc, addr, &path), 0, "%s", field);
-	rt_json_position(doc->text, rt_bind_locate(doc, &path), &line_got, &column_got);
+	rt_json_position(doc->text, rt_bind_locate(&report, &path), &line_got, &column_got);
 	cr_expect(line_got == line_wanted && column_got == column_wanted, "%s: %u:%u", field,
 		  line_got, column_got);
+	rt_report_close(&report);
 }
 
 Test(spec_bind, finds_fields_by_address)
