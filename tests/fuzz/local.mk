@@ -5,7 +5,7 @@ fuzz_programs = tests/fuzz/fuzz-config tests/fuzz/fuzz-plan
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
-EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/run tests/fuzz/dictionary.c tests/fuzz/corpus
 
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_config_LDADD = $(core_libs)
