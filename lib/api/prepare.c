@@ -129,7 +129,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				  .have_console = process->terminal };
 
 	p->console = process->terminal;
-	TRY(rt_facts_probe(plan_facts_needed(b->config), &p->arena, &p->facts, e));
+	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
 	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {
 		TRY(check_sub_cgroup(options->cgroup, e));

@@ -14,7 +14,7 @@
 struct plan_options {
 	const char *id;
 	const char *bundle;      /* absolute */
-	const char *rootfs;      /* absolute: root.path below the bundle */
+	const char *rootfs;      /* absolute: root.path below the bundle; not for exec */
 	const char *cgroup_path; /* below the cgroup2 root, "" = no cgroup of its own */
 	bool no_pivot;
 	bool no_new_keyring;

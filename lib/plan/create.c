@@ -5,20 +5,29 @@
 #include "base/str.h"
 #include "plan/parts.h"
 
-unsigned plan_facts_needed(const struct oci_config *config)
+static bool has_limits(const struct oci_resources *r)
+{
+	return r && (r->memory || r->cpu || r->pids || r->unified.n);
+}
+
+/* A cgroup mount without a cgroup namespace shows the caller's cgroup, if there is no other. */
+static bool shows_own_cgroup(const struct oci_config *config)
 {
 	const struct oci_linux *l = config->linux;
-	unsigned want = 0;
 
-	if (l && l->resources &&
-	    (l->resources->memory || l->resources->cpu || l->resources->pids ||
-	     l->resources->unified.n))
-		want |= FACTS_CONTROLLERS;
-	/* A cgroup mount without a cgroup namespace shows the caller's cgroup, if there is no other. */
+	for (size_t i = 0; l && i < l->namespaces.n; i++)
+		if (l->namespaces.v[i].type == OCI_NS_CGROUP)
+			return false;
 	for (size_t i = 0; i < config->mounts.n; i++)
 		if (config->mounts.v[i].type && str_starts(config->mounts.v[i].type, "cgroup"))
-			want |= FACTS_OWN_CGROUP;
-	return want;
+			return true;
+	return false;
+}
+
+unsigned plan_facts_needed(const struct oci_config *config)
+{
+	return (config->linux && has_limits(config->linux->resources) ? FACTS_CONTROLLERS : 0) |
+	       (shows_own_cgroup(config) ? FACTS_OWN_CGROUP : 0);
 }
 
 int plan_begin(struct plan_ctx *c)

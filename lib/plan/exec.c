@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan of exec: join the container, then the process as create makes it. */
+#include <inttypes.h>
+
 #include "base/str.h"
 #include "plan/parts.h"
 
@@ -22,9 +24,10 @@ static void host_stages(struct plan_ctx *c, const struct plan_exec_target *targe
 	}
 	if (!(target->namespaces & CLONE_NEWNS)) {
 		c->root = plan_slot(c->b, "root");
+		/* The bundle may be gone; the root of the init is what the container has. */
 		dir = PLAN_ADD(c->b, open_path, c->config->root);
 		dir->slot = c->root;
-		dir->path = plan_str(c->b, c->opt->rootfs);
+		dir->path = plan_strf(c->b, "/proc/%" PRIu32 "/root", target->pid);
 	}
 	c->b->stage = STAGE_SPAWN;
 	PLAN_ADD(c->b, spawn, NULL)->staged = true;
