@@ -28,7 +28,7 @@ lib/init/rt-init.stripped: lib/init/rt-init
 
 lib/proc/init_blob.$(OBJEXT): lib/init/rt-init.stripped
 
-EXTRA_DIST += $(rt_init_sources)
+EXTRA_DIST += $(rt_init_sources) $(rt_init_headers)
 CLEANFILES += lib/init/rt-init lib/init/rt-init.stripped
 
 # rt-init on the real kernel, with plans made by hand: needs root.
