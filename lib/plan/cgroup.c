@@ -236,7 +236,7 @@ int plan_cgroup(struct plan_ctx *c)
 		}
 		return 0;
 	}
-	s = PLAN_ADD(c->b, cgroup_create, &c->linux_->cgroups_path);
+	s = PLAN_ADD(c->b, cgroup_create, &c->linux->cgroups_path);
 	s->path = plan_str(c->b, path);
 	s->controllers = plan_str(c->b, controllers(c));
 	s->slot = c->cgroup = plan_slot(c->b, "cgroup");
@@ -245,6 +245,8 @@ int plan_cgroup(struct plan_ctx *c)
 
 void plan_limits(struct plan_ctx *c)
 {
+	const struct oci_resources *r = c->linux->resources;
+
 	for (size_t i = 0; i < c->nlimits; i++) {
 		struct op_cgroup_write *s = PLAN_ADD(c->b, cgroup_write, c->limits[i].origin);
 
@@ -254,6 +256,6 @@ void plan_limits(struct plan_ctx *c)
 		s->optional = c->limits[i].optional;
 	}
 	if (c->opt->device_program && !str_empty(c->opt->cgroup_path))
-		PLAN_ADD(c->b, cgroup_devices, &c->linux_->resources->devices)->rules =
+		PLAN_ADD(c->b, cgroup_devices, r ? &r->devices : NULL)->rules =
 			plan_blob(c->b, c->opt->device_program, c->opt->device_len, 8);
 }

@@ -34,7 +34,7 @@ int plan_begin(struct plan_ctx *c)
 {
 	static const struct oci_linux nothing = {0};
 
-	c->linux_ = c->config->linux ? c->config->linux : &nothing;
+	c->linux = c->config->linux ? c->config->linux : &nothing;
 	c->root = c->cgroup = c->gate = c->proc = c->join_first = NO_SLOT;
 	/* What the check lets pass, since it can be created, but we look for the program then. */
 	if (!c->process) {
@@ -47,7 +47,7 @@ int plan_begin(struct plan_ctx *c)
 /* Without a mount namespace of its own, what the container mounts would be mounted on the host. */
 static int check_mount_ns(struct plan_ctx *c)
 {
-	const struct oci_linux *l = c->linux_;
+	const struct oci_linux *l = c->linux;
 	const char *field = NULL;
 
 	if (plan_has_ns(c, CLONE_NEWNS))
@@ -153,7 +153,7 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 	plan_namespaces_decide(c);
 	TRY(check_mount_ns(c));
 	TRY(plan_mounts_prepare(c));
-	TRY(plan_limits_prepare(c, c->linux_->resources));
+	TRY(plan_limits_prepare(c, c->linux->resources));
 	TRY(host_stages(c, &tree));
 	b->stage = STAGE_NS;
 	plan_namespaces(c);

@@ -37,10 +37,10 @@ static void add_node(struct plan_ctx *c, const struct node *n)
 	s->gid = s->bind ? NO_ID : n->gid;
 }
 
-/* The path with the same meaning for comparing; NULL when memory is short. */
+/* Has linux.devices a node of this path? */
 static bool is_listed(struct plan_ctx *c, const char *path)
 {
-	const struct oci_device_array *list = &c->linux_->devices;
+	const struct oci_device_array *list = &c->linux->devices;
 
 	for (size_t i = 0; i < list->n; i++) {
 		const char *other = plan_clean_dest(c, list->v[i].path);
@@ -123,8 +123,8 @@ int plan_devices(struct plan_ctx *c)
 
 	if (defaults)
 		default_nodes(c);
-	for (size_t i = 0; i < c->linux_->devices.n; i++)
-		TRY(listed_node(c, &c->linux_->devices.v[i]));
+	for (size_t i = 0; i < c->linux->devices.n; i++)
+		TRY(listed_node(c, &c->linux->devices.v[i]));
 	if (defaults)
 		default_links(c);
 	return 0;

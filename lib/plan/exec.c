@@ -18,7 +18,7 @@ static void host_stages(struct plan_ctx *c, const struct plan_exec_target *targe
 	init->pid = target->pid;
 	if (!str_empty(c->opt->cgroup_path)) {
 		c->cgroup = plan_slot(c->b, "cgroup");
-		dir = PLAN_ADD(c->b, open_path, &c->linux_->cgroups_path);
+		dir = PLAN_ADD(c->b, open_path, &c->linux->cgroups_path);
 		dir->slot = c->cgroup;
 		dir->path = plan_strf(c->b, "%s%s", c->facts->cgroup_root, c->opt->cgroup_path);
 	}

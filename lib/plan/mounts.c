@@ -340,7 +340,7 @@ static bool keeps_data(const char *type)
 /* devpts: a gid that the user namespace does not map is EINVAL; without it nodes are the opener's. */
 static bool drops_option(const struct plan_ctx *c, const struct mount_item *it, const char *option)
 {
-	const struct oci_id_mapping_array *maps = &c->linux_->gid_mappings;
+	const struct oci_id_mapping_array *maps = &c->linux->gid_mappings;
 	uint32_t gid;
 
 	if (!streq(it->type, "devpts") || !c->own_userns || !maps->n ||
@@ -410,7 +410,7 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 		s->flags |= MOUNTF_COPY_UP;
 	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
 		s->flags |= MOUNTF_DEST_NOFOLLOW;
-	if (c->linux_->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
+	if (c->linux->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
 		s->keep = c->proc = plan_slot(c->b, "proc");
 }
 

@@ -52,7 +52,7 @@ static uint64_t clone_flag(enum oci_ns type)
 
 static const struct oci_namespace *find_ns(const struct plan_ctx *c, uint64_t flag)
 {
-	const struct oci_namespace_array *list = &c->linux_->namespaces;
+	const struct oci_namespace_array *list = &c->linux->namespaces;
 
 	for (size_t i = 0; i < list->n; i++)
 		if (clone_flag(list->v[i].type) == flag)
@@ -74,8 +74,8 @@ static bool maps_own_id(const struct oci_id_mapping_array *maps, uint32_t id)
 
 static bool maps_own_ids(const struct plan_ctx *c)
 {
-	return maps_own_id(&c->linux_->uid_mappings, c->facts->euid) &&
-	       maps_own_id(&c->linux_->gid_mappings, c->facts->egid);
+	return maps_own_id(&c->linux->uid_mappings, c->facts->euid) &&
+	       maps_own_id(&c->linux->gid_mappings, c->facts->egid);
 }
 
 static bool maps_unprivileged(const struct plan_ctx *c)
@@ -85,7 +85,7 @@ static bool maps_unprivileged(const struct plan_ctx *c)
 
 void plan_namespaces_decide(struct plan_ctx *c)
 {
-	const struct oci_namespace_array *list = &c->linux_->namespaces;
+	const struct oci_namespace_array *list = &c->linux->namespaces;
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (str_empty(list->v[i].path))
@@ -124,7 +124,7 @@ static void order_of_joining(const struct plan_ctx *c, uint64_t order[8])
  */
 static bool is_changed(const struct plan_ctx *c, const struct oci_namespace *ns)
 {
-	const struct str_map *sysctls = &c->linux_->sysctl;
+	const struct str_map *sysctls = &c->linux->sysctl;
 	char file[PATH_MAX];
 
 	if (ns->type == OCI_NS_UTS &&
@@ -161,7 +161,7 @@ void plan_namespaces_open(struct plan_ctx *c)
 
 void plan_spawn(struct plan_ctx *c)
 {
-	struct op_spawn *s = PLAN_ADD(c->b, spawn, &c->linux_->namespaces);
+	struct op_spawn *s = PLAN_ADD(c->b, spawn, &c->linux->namespaces);
 
 	s->staged = c->staged;
 	if (!c->staged) {
@@ -182,15 +182,15 @@ const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array 
 
 int plan_id_maps(struct plan_ctx *c)
 {
-	const char *uids = plan_map_text(c, &c->linux_->uid_mappings);
-	const char *gids = plan_map_text(c, &c->linux_->gid_mappings);
+	const char *uids = plan_map_text(c, &c->linux->uid_mappings);
+	const char *gids = plan_map_text(c, &c->linux->gid_mappings);
 	struct op_id_map *s;
 
 	if (!(c->new_ns & CLONE_NEWUSER))
 		return 0;
 	if (!uids || !gids)
 		return err_nomem(c->e);
-	s = PLAN_ADD(c->b, id_map, &c->linux_->uid_mappings);
+	s = PLAN_ADD(c->b, id_map, &c->linux->uid_mappings);
 	s->uid_map = plan_str(c->b, uids);
 	s->gid_map = plan_str(c->b, gids);
 	s->deny_setgroups = maps_unprivileged(c);
@@ -218,7 +218,7 @@ static void join(struct plan_ctx *c)
 /* proc_pid_timens_offsets: one clock a line */
 static void time_namespace(struct plan_ctx *c)
 {
-	const struct oci_time_offsets *t = c->linux_->time_offsets;
+	const struct oci_time_offsets *t = c->linux->time_offsets;
 	_cleanup_strbuf_ struct strbuf text = {0};
 	struct op_time_offsets *s = PLAN_ADD(c->b, time_offsets, t);
 
@@ -239,7 +239,7 @@ void plan_namespaces(struct plan_ctx *c)
 
 	join(c);
 	if (c->staged) {
-		clone = PLAN_ADD(c->b, clone, &c->linux_->namespaces);
+		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);
 		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
 		clone->cgroup = c->cgroup;
 	}
@@ -249,7 +249,7 @@ void plan_namespaces(struct plan_ctx *c)
 		PLAN_ADD(c->b, become_root, find_ns(c, CLONE_NEWUSER))->keep_groups =
 			c->deny_setgroups;
 	if (c->new_ns & UNSHARED)
-		PLAN_ADD(c->b, unshare, &c->linux_->namespaces)->namespaces = c->new_ns & UNSHARED;
+		PLAN_ADD(c->b, unshare, &c->linux->namespaces)->namespaces = c->new_ns & UNSHARED;
 	if (c->new_ns & CLONE_NEWTIME)
 		time_namespace(c);
 	if (c->new_ns & CLONE_NEWNET)

@@ -14,7 +14,7 @@
 struct plan_ctx {
 	struct plan_builder *b;
 	const struct oci_config *config;
-	const struct oci_linux *linux_; /* config->linux, or an empty one */
+	const struct oci_linux *linux; /* config->linux, or an empty one */
 	const struct oci_process *process;
 	const struct oci_process *base; /* exec: the container's, for what `process` lacks */
 	const struct rt_facts *facts;

@@ -9,7 +9,7 @@
 
 static uint64_t wanted_propagation(const struct plan_ctx *c)
 {
-	switch (c->linux_->rootfs_propagation) {
+	switch (c->linux->rootfs_propagation) {
 	case OCI_PROPAGATION_PRIVATE:
 		return MS_PRIVATE;
 	case OCI_PROPAGATION_RPRIVATE:
@@ -55,7 +55,7 @@ void plan_rootfs(struct plan_ctx *c, uint32_t tree)
 	struct op_rootfs *s;
 
 	if (wanted & (MS_PRIVATE | MS_UNBINDABLE)) {
-		all = PLAN_ADD(c->b, propagation, &c->linux_->rootfs_propagation);
+		all = PLAN_ADD(c->b, propagation, &c->linux->rootfs_propagation);
 		all->propagation = MS_PRIVATE | MS_REC;
 	} else if (!(wanted & MS_SHARED) && !copy_is_slave(c)) {
 		all = PLAN_ADD(c->b, propagation, NULL);
@@ -70,8 +70,8 @@ void plan_rootfs(struct plan_ctx *c, uint32_t tree)
 
 void plan_covered_paths(struct plan_ctx *c)
 {
-	const struct str_array *masked = &c->linux_->masked_paths;
-	const struct str_array *readonly = &c->linux_->readonly_paths;
+	const struct str_array *masked = &c->linux->masked_paths;
+	const struct str_array *readonly = &c->linux->readonly_paths;
 	uint32_t null = NO_SLOT, empty = NO_SLOT;
 
 	for (size_t i = 0; i < readonly->n; i++) {
@@ -99,7 +99,7 @@ void plan_change_root(struct plan_ctx *c)
 	uint64_t attr = c->config->root->readonly ? MOUNT_ATTR_RDONLY : 0;
 	uint64_t propagation = wanted_propagation(c);
 	const void *origin = attr ? (const void *)&c->config->root->readonly
-				  : (const void *)&c->linux_->rootfs_propagation;
+				  : (const void *)&c->linux->rootfs_propagation;
 	struct op_root_attr *s;
 
 	if (!plan_has_ns(c, CLONE_NEWNS)) {
@@ -126,7 +126,7 @@ void plan_change_root(struct plan_ctx *c)
 
 int plan_sysctls(struct plan_ctx *c)
 {
-	const struct str_map *map = &c->linux_->sysctl;
+	const struct str_map *map = &c->linux->sysctl;
 	char file[PATH_MAX];
 
 	if (map->n && c->proc == NO_SLOT) {

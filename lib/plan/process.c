@@ -303,7 +303,7 @@ void plan_process_exec(struct plan_ctx *c)
 	fds = PLAN_ADD(c->b, close_fds, NULL);
 	fds->preserve = c->b->preserve = c->opt->preserve_fds;
 	if (c->opt->seccomp_program) {
-		filter = PLAN_ADD(c->b, seccomp, c->linux_->seccomp);
+		filter = PLAN_ADD(c->b, seccomp, c->linux->seccomp);
 		filter->flags = c->opt->seccomp_flags;
 		filter->program = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
 	}
