@@ -82,6 +82,7 @@ int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e
 		      e);
 	if (b->doc.root)
 		rt_check_config(&b->doc, list, e);
+	rt_problems_sort(list);
 	return e->code == RT_E_NOMEM ? -ENOMEM : (int)list->errors;
 }
 

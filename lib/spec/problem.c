@@ -4,6 +4,24 @@
 #include <errno.h>
 #include <stdio.h>
 
+static int place_order(const void *a, const void *b)
+{
+	const struct problem *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	/* by anything that does not depend on how the sort goes */
+	return strcmp(x->message, y->message);
+}
+
+void rt_problems_sort(struct problems *p)
+{
+	if (p->n)
+		qsort(p->v, p->n, sizeof(*p->v), place_order);
+}
+
 void rt_problems_free(struct problems *p)
 {
 	arena_free(&p->arena);

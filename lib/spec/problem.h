@@ -36,6 +36,9 @@ struct problems {
 	size_t n, errors, dropped;
 };
 
+/* By their place in the text; those without one come first. */
+void rt_problems_sort(struct problems *p);
+
 void rt_problems_free(struct problems *p);
 
 /* Where findings go. The pointers are borrowed; to be closed at the end. */

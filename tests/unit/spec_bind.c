@@ -236,6 +236,11 @@ Test(spec_bind, collects_every_mistake)
 		cr_expect_str_eq(list.v[i].suggestion, wanted[i].suggestion);
 	}
 	cr_expect_eq(list.errors, 6);
+	rt_problems_sort(&list);
+	for (size_t i = 1; i < list.n; i++)
+		cr_expect(list.v[i - 1].line < list.v[i].line ||
+			  (list.v[i - 1].line == list.v[i].line &&
+			   list.v[i - 1].column <= list.v[i].column));
 	/* what could be read is there, and the numbers of elements are right */
 	c = doc.root;
 	cr_assert(c && c->linux && c->linux->namespaces.n == 2);
