@@ -139,6 +139,7 @@ static void mask(const char *path, uint32_t null, uint32_t empty)
 
 static void begin(void)
 {
+	arena_free(&m.arena); /* of the test's plan before this one */
 	minir_begin(&m);
 	m.namespaces = ALL_NS;
 	m.b.stage = STAGE_NS;
