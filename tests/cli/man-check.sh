@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# rt.1 and the completion scripts name every command, and each option of it, that its help page has.
+# rt.1 and the completion scripts name every command, and each option of it, that its help page has;
+# docs/errors.md has a page for every error code.
 set -u
 rt=$RT page=$RT_SRCDIR/man/rt.1
 passed=0 failed=0 skipped=0
@@ -61,6 +62,16 @@ while read -r command; do
 		check "rt $command --help, which rt.1 has" "$option" "$(options "$command")"
 	done
 done <"$tmp"
+
+codes=$(grep -o '"E_[A-Z_]*"' "$RT_SRCDIR/lib/base/errcode.h" | tr -d '"')
+[ "$(wc -w <<<"$codes")" -ge 32 ] || { echo "the list of codes is too short: $codes" && failed=1; }
+for code in $codes; do
+	check "rt explain $code" "$code" "$("$rt" explain "$code" 2>&1 | head -n1)"
+done
+pages=$(sed -n 's/^## //p' "$RT_SRCDIR/docs/errors.md")
+for code in $pages; do
+	check "errcode.h, which docs/errors.md has" "$code" "$codes"
+done
 
 # The scripts are ones for their shells.
 for shell in bash zsh fish; do
