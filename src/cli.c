@@ -99,12 +99,10 @@ static int open_log(struct cli *cli)
 static int report_usage(const struct cli *cli, const struct usage_error *u)
 {
 	char hint[sizeof(u->hint) + 64];
-	struct out_error e = {u->message, "E_USAGE", EINVAL, .hint = hint};
+	struct out_error e = {u->message, u->code, EINVAL, .hint = hint};
 
 	if (!u->message[0])
 		return fail(cli, "E_NOMEM", ENOMEM, "read the command line");
-	if (strncmp(u->message, "not supported yet", 17) == 0)
-		e.code = "E_UNSUPPORTED";
 	see_help(hint, sizeof(hint), u->command, u->hint);
 	out_error(&cli->out, &e);
 	return STATUS_FAILED;

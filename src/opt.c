@@ -30,6 +30,7 @@ static int refuse(struct parser *p, const char *hint, const char *fmt, ...)
 	if (e->message[0])
 		return -EINVAL;
 	e->command = p->args->command;
+	e->code = "E_USAGE";
 	va_start(ap, fmt);
 	vsnprintf(e->message, sizeof(e->message), fmt, ap);
 	va_end(ap);
@@ -172,7 +173,9 @@ static int store(struct parser *p, const struct opt *o, const char *value)
 	case OPT_LIST:
 		return append(p, member, value);
 	case OPT_LATER:
-		return refuse(p, NULL, "not supported yet: --%s", o->name);
+		refuse(p, NULL, "not supported yet: --%s", o->name);
+		p->error->code = "E_UNSUPPORTED";
+		return -EINVAL;
 	}
 	return -EINVAL;
 }

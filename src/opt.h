@@ -89,6 +89,7 @@ extern const struct opt opt_table[];
 /* Why the command line was refused. */
 struct usage_error {
 	enum command_id command; /* whose help page tells more */
+	const char *code;        /* E_USAGE, E_UNSUPPORTED */
 	char message[400];       /* empty: nothing was wrong */
 	char hint[200];          /* goes in front of "see ..."; may be empty */
 };

@@ -66,12 +66,12 @@ static int start(struct cli *cli, struct ocirt_exec_options *o, ocirt_process **
 	return status;
 }
 
-int cmd_exec(struct cli *cli)
+/* A process file says all that these options and words would; none of both is left out silently. */
+static int check_process_file(const struct cli *cli)
 {
 	const struct args *a = &cli->args;
-	struct ocirt_exec_options o;
-	ocirt_process *process = NULL;
-	int status;
+	bool options = a->user || a->cwd || a->env.count || a->cap.count ||
+		       a->additional_gids.count || a->no_new_privs;
 
 	if (!a->process && a->n_words == 1)
 		return fail_usage(cli, "\"exec\" requires a command as argument, or --process");
@@ -80,8 +80,28 @@ int cmd_exec(struct cli *cli)
 				  "\"exec --process\" requires exactly 1 argument, the container: "
 				  "the command is in \"%s\"",
 				  a->process);
+	if (a->process && options)
+		return fail_usage(
+			cli,
+			"--process excludes --user, --additional-gids, --env, --cap, --cwd "
+			"and --no-new-privs: say it in \"%s\"",
+			a->process);
+	return STATUS_OK;
+}
+
+int cmd_exec(struct cli *cli)
+{
+	const struct args *a = &cli->args;
+	struct ocirt_exec_options o;
+	ocirt_process *process = NULL;
+	int status;
+
+	if (check_process_file(cli) != STATUS_OK)
+		return STATUS_FAILED;
 	if (exec_options(cli, &o) != 0)
 		return STATUS_FAILED;
+	if (!a->detach)
+		hold_signals();
 	if (start(cli, &o, &process) != STATUS_OK)
 		return STATUS_EXEC_FAILED;
 	if (a->detach)

@@ -135,6 +135,8 @@ int cmd_run(struct cli *cli)
 	if (new_container_options(cli, &o) != 0)
 		return STATUS_FAILED;
 	o.relay = !o.detach;
+	if (!o.detach)
+		hold_signals();
 	status = start(cli, &o, &new_id, &id, &process);
 	if (status == STATUS_OK && !o.detach)
 		status = foreground(cli, id, process);

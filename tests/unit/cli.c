@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -30,12 +31,15 @@ static void read_back(int fd, char *text, size_t size)
 static void rt_into(int argc, char **argv, int own_out, int own_err)
 {
 	int saved[2] = {fcntl(1, F_DUPFD_CLOEXEC, 10), fcntl(2, F_DUPFD_CLOEXEC, 10)};
+	sigset_t mask;
 
 	fflush(stdout);
+	sigprocmask(SIG_BLOCK, NULL, &mask);
 	fake_calls[0] = '\0';
 	dup2(own_out, 1); /* no O_CLOEXEC: it is stdout */
 	dup2(own_err, 2); /* no O_CLOEXEC: it is stderr */
 	status = cli_main(argc, argv);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	clearerr(stdout);
 	dup2(saved[0], 1); /* no O_CLOEXEC: as above */
 	dup2(saved[1], 2); /* no O_CLOEXEC: as above */
@@ -239,6 +243,10 @@ Test(cli, refusals, IN_DIR)
 		{"exec -p f web id",
 		 "\"exec --process\" requires exactly 1 argument, the container: "
 		 "the command is in \"f\" (see `rt exec --help`)\n"},
+		{"exec -e A=b -p f web",
+		 "--process excludes --user, --additional-gids, --env, --cap, "
+		 "--cwd and --no-new-privs: say it in \"f\" "
+		 "(see `rt exec --help`)\n"},
 		{"kill web FOO", "unknown signal \"FOO\" (see `rt kill --help`)\n"},
 		{"kill web 65", "unknown signal \"65\" (see `rt kill --help`)\n"},
 		{"run -d ./web",

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli_fake.h"
 
+#include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +142,15 @@ const char *ocirt_error_stage(const ocirt_context *ctx)
 	return "";
 }
 
+/* Is SIGTERM held back for ocirt_process_supervise()? */
+static bool signals_wait(void)
+{
+	sigset_t mask;
+
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	return sigismember(&mask, SIGTERM);
+}
+
 static void tell_container(const struct ocirt_create_options *o)
 {
 	tell_text("bundle", o->bundle);
@@ -175,6 +186,7 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 	tell("run %s", id);
 	tell_container(options);
 	tell_number("bad-relay", options->relay == options->detach);
+	tell_number("bad-mask", signals_wait() == options->detach);
 	ctx->log(OCIRT_LOG_WARNING, "a warning", ctx->userdata);
 	r = finish(ctx, "run");
 	if (r == 0)
@@ -249,6 +261,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_number("ignore-paused", o->ignore_paused);
 	tell_number("detach", o->detach);
 	tell_number("bad-relay", o->relay == o->detach);
+	tell_number("bad-mask", signals_wait() == o->detach);
 	tell_text("cgroup", o->cgroup);
 	tell_number("bad-size", o->struct_size != sizeof(*o));
 	r = finish(ctx, "exec");
