@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 	run_init();
 	if (o.realtime && sched_setscheduler(0, SCHED_RR, &(struct sched_param){5}) < 0)
 		err(125, "no realtime priority");
+	report_heads(o.rounds > 0, o.count);
 	for (size_t i = 0; i < script.n_operations; i++) {
 		struct operation *op = &script.operations[i];
 
@@ -143,8 +144,8 @@ int main(int argc, char **argv)
 				err(125, "samples");
 		}
 		run_operation(op, &o);
+		report_rows(op);
 	}
-	report_table(&script);
 	if (o.json)
 		report_json(&script, o.json);
 	return o.budget && !report_budget(&script, "rt", o.budget);

@@ -96,8 +96,11 @@ void count_command(char *const *argv, struct counts *sum);
 
 /* report.c */
 
-/* Print a table with the ratios to crun and to the floor. */
-void report_table(const struct script *script);
+/* Print the head of the table, with the columns of the times and of the counts or without them. */
+void report_heads(bool times, bool counts);
+
+/* Print the rows of an operation, with the ratios to crun and to the floor. */
+void report_rows(const struct operation *op);
 
 /* Write all figures as JSON. Exits if the file cannot be written. */
 void report_json(const struct script *script, const char *path);

@@ -80,30 +80,25 @@ static void print_row(const struct operation *op, const struct contender *c)
 	printf("\n");
 }
 
-static void print_heads(const struct contender *first)
+void report_heads(bool times, bool counts)
 {
-	if (first->n_samples > 0)
+	if (times)
 		printf("%27s %-39s %-13s %-13s\n", "", "      wall and cpu, ms", "   / crun",
 		       "   / floor");
 	printf("%-20s %-6s", "operation", "by");
-	if (first->n_samples > 0)
+	if (times)
 		printf(" %7s %7s %7s %7s %7s %6s %6s %6s %6s", "min", "p10", "median", "p99", "cpu",
 		       "wall", "cpu", "wall", "cpu");
-	if (first->counted)
+	if (counts)
 		printf(" %8s %8s %8s", "syscalls", "faults", "peak KiB");
 	printf("\n");
 }
 
-void report_table(const struct script *script)
+void report_rows(const struct operation *op)
 {
-	for (size_t i = 0; i < script->n_operations; i++) {
-		const struct operation *op = &script->operations[i];
-
-		if (i == 0)
-			print_heads(&op->contenders[0]);
-		for (size_t j = 0; j < op->n_contenders; j++)
-			print_row(op, &op->contenders[j]);
-	}
+	for (size_t i = 0; i < op->n_contenders; i++)
+		print_row(op, &op->contenders[i]);
+	fflush(stdout);
 }
 
 static void write_summary(FILE *f, const char *name, struct summary s)
