@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +108,10 @@ static void set_identity(const struct caller *caller)
 			die("setrlimit");
 	}
 	umask(caller->umask);
+	if (caller->key &&
+	    (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	     syscall(SYS_add_key, "user", caller->key, "secret", 6, KEY_SPEC_SESSION_KEYRING) < 0))
+		die("keyring");
 	if (caller->unprivileged) {
 		if (setgroups(0, NULL) < 0 ||
 		    setresgid(caller->gid, caller->gid, caller->gid) < 0 ||

@@ -48,7 +48,7 @@ static void describe_stream(struct text *t, const char *name, const struct text 
 {
 	if (content->len == 0)
 		return;
-	text_printf(t, "%s: %.2000s%s", name, content->data,
+	text_printf(t, "%s: %.1000s%s", name, content->data,
 		    content->data[content->len - 1] == '\n' ? "" : "\n");
 }
 

@@ -7,6 +7,7 @@ check_PROGRAMS += tests/cases/run-cases tests/cases/probe/probe
 cases_cflags = $(RT_WARNINGS) -std=gnu17
 
 tests_cases_run_cases_SOURCES = \
+	tests/cases/caller.c \
 	tests/cases/case.h \
 	tests/cases/check_state.c \
 	tests/cases/check_text.c \
@@ -45,8 +46,7 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/text.c \
 	tests/cases/text.h \
 	tests/cases/tree.c \
-	tests/cases/tree.h \
-	tests/cases/user.c
+	tests/cases/tree.h
 tests_cases_run_cases_CPPFLAGS = -D_GNU_SOURCE -DCASES_DIR='"$(abs_srcdir)/tests/cases"'
 tests_cases_run_cases_CFLAGS = $(cases_cflags)
 tests_cases_run_cases_LDFLAGS =
@@ -67,15 +67,20 @@ EXTRA_DIST += \
 	tests/cases/base.json \
 	tests/cases/capabilities.case \
 	tests/cases/cgroup.case \
+	tests/cases/config.case \
 	tests/cases/console.case \
 	tests/cases/devices.case \
 	tests/cases/exec-errors.case \
 	tests/cases/exec.case \
 	tests/cases/hooks.case \
 	tests/cases/lifecycle.case \
+	tests/cases/limits.case \
+	tests/cases/log.case \
 	tests/cases/mounts.case \
 	tests/cases/namespaces.case \
 	tests/cases/process.case \
+	tests/cases/rootless.case \
 	tests/cases/seccomp.case \
+	tests/cases/security.case \
 	tests/cases/signals.case \
 	tests/cases/sysctl.case

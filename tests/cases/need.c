@@ -94,6 +94,11 @@ static bool need_file(const char *which)
 	return access(which, F_OK) == 0;
 }
 
+static bool need_no_file(const char *which)
+{
+	return !need_file(which);
+}
+
 /* Make a user namespace with a map, clone the directory's mount and try to put the map on it. */
 static bool need_idmap(const char *which)
 {
@@ -145,6 +150,7 @@ static const struct need needs[] = {
 	{"kernel", need_kernel, "the kernel is older than"},
 	{"namespace", need_namespace, "the kernel has no namespace of type"},
 	{"file", need_file, "no file"},
+	{"no-file", need_no_file, "there is the file"},
 	{"idmap", need_idmap, "no idmapped mounts on the file system of /run/case"},
 	{"memlock", need_memlock, "RLIMIT_MEMLOCK is limited"},
 };

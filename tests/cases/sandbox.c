@@ -173,7 +173,9 @@ char *sandbox_enter(const struct host *host, unsigned int number)
 		return xprintf("symlink " CASE_CGROUP ": %s", strerror(errno));
 	umask(022);
 	error = mount_case_dir(host, number);
-	return error ? error : image_make(host);
+	if (!error)
+		error = image_make(host);
+	return error ? error : caller_prepare();
 }
 
 /* Depth first; a cgroup whose last process has just died may stay busy for a moment. */

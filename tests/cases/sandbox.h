@@ -48,15 +48,18 @@ pid_t sandbox_fork(const struct host *host, unsigned int number);
 char *sandbox_enter(const struct host *host, unsigned int number);
 /* In the parent, after the child's end: remove its cgroups. */
 void sandbox_remove(const struct host *host, unsigned int number);
-/*
- * Hand the case's files to an unprivileged caller and give it a passwd entry and subordinate ids:
- * as above.
- */
-char *sandbox_give_to(uid_t uid, gid_t gid);
 /* The directory of the v2 tree as the case sees it. */
 const char *sandbox_cgroup_root(void);
 
 /* Fill /run/case (image.c): NULL, or what went wrong. */
 char *image_make(const struct host *host);
+
+/*
+ * For unprivileged callers (caller.c): uid 1000 is known to passwd and has the subordinate ids from
+ * 100000 on; $XDG_RUNTIME_DIR is /run/user/caller. NULL, or what went wrong.
+ */
+char *caller_prepare(void);
+/* Hand the case's files to the caller: as above. */
+char *caller_take_over(uid_t uid, gid_t gid);
 
 #endif

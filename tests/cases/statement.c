@@ -41,7 +41,7 @@ static const struct statement_kind kinds[] = {
 	{"sleep", 1, 1, false, 0, step_pause, "sleep MILLISECONDS"},
 
 	{"caller", 1, -1, false, 0, step_caller,
-	 "caller user|cwd|env|umask|stdin|fd|rlimit|tty ..."},
+	 "caller user|cwd|env|umask|stdin|fd|rlimit|keyring|tty ..."},
 	{"console", 1, 1, true, CHECK, step_console,
 	 "console listen|accept|send|resize|[payload] OPERATOR ..."},
 

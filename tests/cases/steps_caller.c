@@ -24,7 +24,7 @@ static int set_user(struct context *cx, char **words)
 	cx->caller.gid = (gid_t)strtoul(words[1], NULL, 10);
 	cx->caller.unprivileged = true;
 	words_add(&cx->caller.env, xstrdup("XDG_RUNTIME_DIR=/run/user/caller"));
-	error = sandbox_give_to(cx->caller.uid, cx->caller.gid);
+	error = caller_take_over(cx->caller.uid, cx->caller.gid);
 	return error ? context_fail(cx, "%s", error) : 0;
 }
 
@@ -87,6 +87,12 @@ static int set_rlimit(struct context *cx, char **words)
 	return context_fail(cx, "unknown limit %s", words[0]);
 }
 
+static int set_keyring(struct context *cx, char **words)
+{
+	cx->caller.key = words[0];
+	return 0;
+}
+
 static int set_tty(struct context *cx, char **words)
 {
 	int r = pty_open(&cx->pty, (unsigned short)atoi(words[0]), (unsigned short)atoi(words[1]));
@@ -100,7 +106,7 @@ static int set_tty(struct context *cx, char **words)
 static const struct setting settings[] = {
 	{"user", 2, set_user},     {"cwd", 1, set_cwd},     {"env", 1, set_env},
 	{"umask", 1, set_umask},   {"stdin", 1, set_stdin}, {"fd", 2, set_fd},
-	{"rlimit", 3, set_rlimit}, {"tty", 2, set_tty},
+	{"rlimit", 3, set_rlimit}, {"tty", 2, set_tty},     {"keyring", 1, set_keyring},
 };
 
 int step_caller(struct context *cx, const struct statement *s)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -164,6 +165,14 @@ static void do_syscall(const char *argument)
 	exit(99);
 }
 
+/* Is there a key of that name in the session keyring? */
+static void do_key(const char *argument)
+{
+	print_result(
+		"key", argument,
+		syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", argument, 0));
+}
+
 static void do_exit(const char *argument)
 {
 	exit(atoi(argument));
@@ -317,6 +326,7 @@ const struct request action_requests[] = {
 	{"umount", do_umount, "umount:PATH"},
 	{"connect", do_connect, "connect:PATH of a unix socket"},
 	{"syscall", do_syscall, "syscall:NAME[,NUMBER...]"},
+	{"key", do_key, "key:NAME in the session keyring"},
 	{"exit", do_exit, "exit:CODE"},
 	{"raise", do_raise, "raise:SIGNAL"},
 	{"sleep", do_sleep, "sleep[:SECONDS]"},
