@@ -15,6 +15,7 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/command.h \
 	tests/cases/context.c \
 	tests/cases/context.h \
+	tests/cases/dev.c \
 	tests/cases/image.c \
 	tests/cases/inventory.c \
 	tests/cases/inventory.h \

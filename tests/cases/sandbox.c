@@ -174,6 +174,8 @@ char *sandbox_enter(const struct host *host, unsigned int number)
 	umask(022);
 	error = mount_case_dir(host, number);
 	if (!error)
+		error = dev_make();
+	if (!error)
 		error = image_make(host);
 	return error ? error : caller_prepare();
 }

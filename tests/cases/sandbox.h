@@ -54,6 +54,9 @@ const char *sandbox_cgroup_root(void);
 /* Fill /run/case (image.c): NULL, or what went wrong. */
 char *image_make(const struct host *host);
 
+/* Cover /dev with the usual nodes and a terminal file system of the case's own (dev.c): as above. */
+char *dev_make(void);
+
 /*
  * For unprivileged callers (caller.c): uid 1000 is known to passwd and has the subordinate ids from
  * 100000 on; $XDG_RUNTIME_DIR is /run/user/caller. NULL, or what went wrong.
