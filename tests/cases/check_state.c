@@ -21,8 +21,8 @@ int check_exit(struct context *cx, const struct statement *s)
 }
 
 /*
- * Our own runtime says one line, and perhaps a second one with a hint; engines search both for words
- * that have a meaning to them (podman turns them into exit codes), so the hint must be free of them.
+ * Our own runtime says one line, with a hint at its end in parentheses. Engines search the line for
+ * words that have a meaning to them (podman makes exit codes of them): the hint must be free of these.
  */
 static const char *wrong_with_message(const char *err)
 {
@@ -32,14 +32,12 @@ static const char *wrong_with_message(const char *err)
 					    "not found",
 					    "not running",
 					    "does not exist"};
-	const char *hint = strchr(err, '\n');
-	const char *end = hint ? strchr(hint + 1, '\n') : NULL;
+	const char *hint = strrchr(err, '(');
+	const char *end = strchr(err, '\n');
 
-	if (!hint)
-		return "the error's line does not end";
-	if (end && end[1])
-		return "an error is one line, and one for a hint";
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	if (!end || end[1])
+		return "an error must be one line";
+	for (size_t i = 0; hint && end[-1] == ')' && i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcasestr(hint, words[i]))
 			return "engines take a word of the hint for the error";
 	return NULL;

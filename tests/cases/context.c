@@ -80,10 +80,12 @@ static char *namespace_inode(const char *type)
 	return xprintf("%lu", (unsigned long)st.st_ino);
 }
 
-static char *expansion(const char *what)
+static char *expansion(const struct context *cx, const char *what)
 {
 	struct text content = {0};
 
+	if (strcmp(what, "runtime") == 0)
+		return xstrdup(cx->options->runtime);
 	if (strncmp(what, "ns:", 3) == 0)
 		return namespace_inode(what + 3);
 	if (strncmp(what, "file:", 5) != 0 || read_path(what + 5, &content) < 0)
@@ -98,11 +100,10 @@ char *context_expand(const struct context *cx, const char *s)
 	struct text t = {0};
 	const char *at;
 
-	(void)cx;
 	text_puts(&t, "");
 	while ((at = strchr(s, '@'))) {
 		const char *end = strchr(at + 1, '@');
-		char *value = end ? expansion(xstrndup(at + 1, (size_t)(end - at - 1))) : NULL;
+		char *value = end ? expansion(cx, xstrndup(at + 1, (size_t)(end - at - 1))) : NULL;
 
 		if (value) {
 			text_add(&t, s, (size_t)(at - s));

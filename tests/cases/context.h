@@ -51,8 +51,8 @@ int context_fail(struct context *cx, const char *format, ...) __attribute__((for
 /* Say what this machine lacks and return -1. */
 int context_skip(struct context *cx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
- * Replace @ns:TYPE@ (inode of the driver's namespace) and @file:PATH@ (content, without a last
- * newline).
+ * Replace @runtime@ (its path), @ns:TYPE@ (inode of the driver's namespace) and @file:PATH@
+ * (content, without a last newline).
  */
 char *context_expand(const struct context *cx, const char *s);
 /* Wait until done() or the bound for states; false if it never was. */

@@ -197,6 +197,7 @@ static int run(const struct command_line *c, const struct suite *suite)
 	const char *must_work = getenv("RT_TEST_MUST_WORK");
 	struct options options = {.timeout_ms = c->timeout_ms, .verbose = c->verbose};
 	struct report report = {.verbose = c->verbose, .may_skip = c->may_skip};
+	char *error;
 	int r;
 
 	options.keep_going = c->keep_going;
@@ -207,11 +208,12 @@ static int run(const struct command_line *c, const struct suite *suite)
 	report.must_work = must_work && strcmp(must_work, "1") == 0;
 	if (c->report && !(report.table = fopen(c->report, "we")))
 		die("cannot write", c->report);
-	if (getuid() != 0)
-		die("must run as root: it makes namespaces, mounts and cgroups", NULL);
-	if (host_prepare(&options.host, c->busybox,
-			 c->probe ? c->probe : beside_driver("probe/probe")) < 0)
-		return 2;
+	error = host_prepare(&options.host, c->busybox,
+			     c->probe ? c->probe : beside_driver("probe/probe"));
+	if (error) {
+		report_all_skipped(&report, suite->n_cases, error);
+		return report_finish(&report);
+	}
 	r = runner_run(suite, &options, c->jobs, &report);
 	host_release(&options.host);
 	return report_finish(&report) || r < 0;

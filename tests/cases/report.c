@@ -80,6 +80,12 @@ void report_case(struct report *r, const struct test_case *tc, const char *kind,
 	fflush(stdout);
 }
 
+void report_all_skipped(struct report *r, size_t n_cases, const char *reason)
+{
+	r->counts[r->must_work ? RESULT_FAILED : RESULT_SKIPPED] += (unsigned int)n_cases;
+	printf("skipped all %zu cases: %s\n", n_cases, reason);
+}
+
 int report_finish(struct report *r)
 {
 	if (r->table)

@@ -21,6 +21,8 @@ struct report {
 /* Take in the result of a case; the message belongs to a failure or a skip. */
 void report_case(struct report *r, const struct test_case *tc, const char *kind, enum result result,
 		 long elapsed_ms, const char *message);
+/* Nothing can be run here: count all cases as skipped, for that one reason. */
+void report_all_skipped(struct report *r, size_t n_cases, const char *reason);
 /* Print the totals and return the driver's exit status. */
 int report_finish(struct report *r);
 

@@ -62,39 +62,40 @@ static int mount_pure_cgroup2(void)
 	return mount("cgroup2", CGROUP_MOUNT, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
-static int complain(const char *what)
+static char *because(const char *what)
 {
-	fprintf(stderr, "run-cases: %s: %s\n", what, strerror(errno));
-	return -1;
+	return xprintf("%s: %s", what, strerror(errno));
 }
 
-int host_prepare(struct host *host, const char *busybox, const char *probe)
+char *host_prepare(struct host *host, const char *busybox, const char *probe)
 {
+	if (getuid() != 0)
+		return xstrdup("root is needed, to make namespaces, mounts and cgroups");
 	host->busybox = open(busybox, O_RDONLY | O_CLOEXEC);
 	if (host->busybox < 0)
-		return complain(busybox);
+		return because(busybox);
 	host->probe = open(probe, O_RDONLY | O_CLOEXEC);
 	if (host->probe < 0)
-		return complain(probe);
+		return because(probe);
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return complain("own mount namespace");
+		return because("own mount namespace");
 	if (host->pure_cgroup2 && !is_cgroup2(CGROUP_MOUNT) && mount_pure_cgroup2() < 0)
-		return complain("pure cgroup v2 view");
+		return because("pure cgroup v2 view");
 	host->cgroup_root = xstrdup(sandbox_cgroup_root());
 	if (!is_cgroup2(host->cgroup_root))
-		return complain("no cgroup v2 tree");
+		return because("no cgroup v2 tree");
 	host->cgroup = xprintf("%s/rt-cases-%d", host->cgroup_root, (int)getpid());
 	enable_controllers(host->cgroup_root);
 	if (mkdir(host->cgroup, 0755) < 0)
-		return complain(host->cgroup);
+		return because(host->cgroup);
 	enable_controllers(host->cgroup);
-	return 0;
+	return NULL;
 }
 
 void host_release(const struct host *host)
 {
 	if (host->cgroup && rmdir(host->cgroup) < 0)
-		complain(host->cgroup);
+		fprintf(stderr, "run-cases: %s\n", because(host->cgroup));
 }
 
 static char *case_cgroup(const struct host *host, unsigned int number)

@@ -33,10 +33,10 @@ struct host {
 };
 
 /*
- * Take a mount namespace for the driver and a cgroup for the cases: 0, or -1 after a message on
- * stderr. host_release() removes the cgroup again.
+ * Take a mount namespace for the driver and a cgroup for the cases: NULL, or what this machine lacks.
+ * host_release() removes the cgroup again.
  */
-int host_prepare(struct host *host, const char *busybox, const char *probe);
+char *host_prepare(struct host *host, const char *busybox, const char *probe);
 void host_release(const struct host *host);
 
 /*

@@ -1,3 +1,7 @@
 # tests/cli: help, exit codes, messages, completion.
 TESTS += tests/cli/man-check.sh
-EXTRA_DIST += tests/cli/man-check.sh
+EXTRA_DIST += \
+	tests/cli/man-check.sh \
+	tests/cli/messages.case \
+	tests/cli/run.case \
+	tests/cli/usage.case
