@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The processes of a cgroup, and its end. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/pid.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/text.h"
+
+#define EVENTS_MAX 512
+#define PROCS_MAX (64u << 20)
+#define STRAGGLERS 5 /* named in a message */
+
+int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e)
+{
+	char text[EVENTS_MAX];
+	int r = io_read_small(cgroup, "cgroup.events", text, sizeof(text));
+
+	if (r < 0)
+		return err_set(e, r, RT_E_CGROUP, "read cgroup.events");
+	*ret = (struct rt_cgroup_events){
+		.populated = rt_cgroup_value(text, "populated"),
+		.frozen = rt_cgroup_value(text, "frozen"),
+	};
+	if (io_read_small(cgroup, "memory.events", text, sizeof(text)) >= 0) {
+		ret->has_memory = true;
+		ret->oom = rt_cgroup_value(text, "oom");
+		ret->oom_kill = rt_cgroup_value(text, "oom_kill");
+	}
+	return 0;
+}
+
+int rt_cgroup_frozen(int cgroup, struct err *e)
+{
+	struct rt_cgroup_events events;
+
+	TRY(rt_cgroup_events(cgroup, &events, e));
+	return events.frozen;
+}
+
+int rt_cgroup_kill(int cgroup, struct err *e)
+{
+	int r = io_write_small(cgroup, "cgroup.kill", "1");
+
+	/* ENODEV: the cgroup was removed meanwhile */
+	return r < 0 && r != -ENODEV ? err_set(e, r, RT_E_CGROUP, "kill the cgroup") : 0;
+}
+
+/* ---- all processes: a walk over the cgroups below, whose paths wait in a list ---- */
+
+struct walk {
+	char **dirs; /* relative to the leaf; owned */
+	size_t n, cap;
+	pid_t *pids;
+	size_t npids, pids_cap;
+};
+
+static int grow(void **v, size_t *cap, size_t n, size_t size)
+{
+	size_t more = *cap ? *cap * 2 : 64;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	p = reallocarray(*v, more, size);
+	if (!p)
+		return -ENOMEM;
+	*v = p;
+	*cap = more;
+	return 0;
+}
+
+static int push_dir(struct walk *w, const char *parent, const char *name)
+{
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	strbuf_addf(&b, "%s/%s", parent, name);
+	if (grow((void **)&w->dirs, &w->cap, w->n, sizeof(*w->dirs)) < 0)
+		return -ENOMEM;
+	w->dirs[w->n] = strbuf_take(&b);
+	return w->dirs[w->n] ? (w->n++, 0) : -ENOMEM;
+}
+
+static int add_pids(struct walk *w, int dir)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_close_ int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	size_t len;
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = io_read_fd(fd, PROCS_MAX, &text, &len);
+	/* a threaded cgroup shows its processes in the one above */
+	if (r == -EOPNOTSUPP || r == -ENODEV)
+		return 0;
+	for (char *p = text; r == 0 && *p;) {
+		r = grow((void **)&w->pids, &w->pids_cap, w->npids, sizeof(*w->pids));
+		if (r == 0)
+			w->pids[w->npids++] = (pid_t)strtol(p, &p, 10);
+		p += strspn(p, "\n");
+	}
+	return r;
+}
+
+/* Look into one cgroup; own_fd is closed. Gone meanwhile: nothing to see. */
+static int visit(struct walk *w, int own_fd, const char *path)
+{
+	DIR *dir = fdopendir(own_fd);
+	const struct dirent *d;
+	int r;
+
+	if (!dir) {
+		rt_fd_closep(&own_fd);
+		return -errno;
+	}
+	r = add_pids(w, dirfd(dir));
+	while (r == 0 && (d = readdir(dir)))
+		if (d->d_type == DT_DIR && d->d_name[0] != '.')
+			r = push_dir(w, path, d->d_name);
+	closedir(dir);
+	return r;
+}
+
+static int walk(struct walk *w, int cgroup)
+{
+	int r = push_dir(w, ".", ".");
+
+	while (r == 0 && w->n > 0) {
+		_cleanup_free_ char *path = w->dirs[--w->n];
+		int fd = openat(cgroup, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+		if (fd >= 0)
+			r = visit(w, fd, path);
+		else if (errno != ENOENT)
+			r = -errno;
+	}
+	return r;
+}
+
+int rt_cgroup_pids(int cgroup, pid_t **ret, size_t *ret_n, struct err *e)
+{
+	struct walk w = {0};
+	int r = walk(&w, cgroup);
+
+	while (w.n > 0)
+		free(w.dirs[--w.n]);
+	free(w.dirs);
+	if (r < 0) {
+		free(w.pids);
+		return err_set(e, r, RT_E_CGROUP, "list the processes of the cgroup");
+	}
+	*ret = w.pids;
+	*ret_n = w.npids;
+	return 0;
+}
+
+int rt_cgroup_signal(int cgroup, int signal, struct err *e)
+{
+	_cleanup_free_ pid_t *pids = NULL;
+	size_t n = 0;
+	int sent = 0;
+
+	TRY(rt_cgroup_pids(cgroup, &pids, &n, e));
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_close_ int pidfd = pids[i] > 0 ? rt_sys_pidfd_open(pids[i]) : -ESRCH;
+		int r = pidfd < 0 ? pidfd : rt_sys_pidfd_send_signal(pidfd, signal);
+
+		if (r < 0 && r != -ESRCH)
+			return err_set(e, r, RT_E_SYSTEM, "send signal %d to process %d", signal,
+				       (int)pids[i]);
+		sent += r >= 0;
+	}
+	return sent;
+}
+
+/* Wait for one process to end. A pid of another pid namespace (0) is only waited a moment for. */
+static void wait_for(pid_t pid, int64_t deadline)
+{
+	_cleanup_close_ int pidfd = pid > 0 ? rt_sys_pidfd_open(pid) : -ESRCH;
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int64_t left = deadline - rt_cgroup_now_msec();
+
+	if (pidfd >= 0)
+		poll(&p, 1, left > 0 ? (int)left : 0);
+	else
+		poll(NULL, 0, 1);
+}
+
+static void describe(pid_t pid, struct strbuf *b)
+{
+	char path[48], comm[64] = "?", wchan[64] = "", state = '?';
+	uint64_t start;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	io_read_small(AT_FDCWD, path, comm, sizeof(comm));
+	snprintf(path, sizeof(path), "/proc/%d/wchan", (int)pid);
+	io_read_small(AT_FDCWD, path, wchan, sizeof(wchan));
+	rt_pid_stat(pid, &start, &state);
+	strbuf_addf(b, "%s%d \"%s\" in state %c%s%s", b->len ? ", " : "", (int)pid, comm, state,
+		    *wchan && *wchan != '0' ? " at " : "", *wchan != '0' ? wchan : "");
+}
+
+static int still_there(const pid_t *pids, size_t n, int timeout_msec, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	for (size_t i = 0; i < n && i < STRAGGLERS; i++)
+		describe(pids[i], &b);
+	return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
+		       "%zu processes did not end within %d ms: %s%s", n, timeout_msec,
+		       b.s ? b.s : "", n > STRAGGLERS ? ", ..." : "");
+}
+
+int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e)
+{
+	int64_t deadline = rt_cgroup_now_msec() + timeout_msec;
+
+	for (;;) {
+		_cleanup_free_ pid_t *pids = NULL;
+		size_t n = 0;
+
+		TRY(rt_cgroup_pids(cgroup, &pids, &n, e));
+		if (n == 0)
+			return 0;
+		if (rt_cgroup_now_msec() >= deadline)
+			return still_there(pids, n, timeout_msec, e);
+		wait_for(pids[0], deadline);
+	}
+}
+
+/* ---- removing ---- */
+
+/* The name of one cgroup below; false when there is none. */
+static bool first_child(int dir, char *name, size_t size)
+{
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+	const struct dirent *entry;
+	bool found = false;
+
+	while (d && !found && (entry = readdir(d)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			found = str_fmt(name, size, "%s", entry->d_name) > 0;
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/*
+ * Remove one cgroup that has none below: down from `parent`/name along the first children. No
+ * recursion: a container may nest as deep as it likes. Returns 1 while there is more.
+ */
+static int remove_deepest(int parent, const char *name)
+{
+	_cleanup_close_ int above = -EBADF, dir = -EBADF;
+	char current[NAME_MAX + 1], below[NAME_MAX + 1];
+	bool deeper = false;
+
+	if (str_fmt(current, sizeof(current), "%s", name) < 0)
+		return -ENAMETOOLONG;
+	dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return -errno;
+	while (first_child(dir, below, sizeof(below))) {
+		int next = openat(dir, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+		if (next < 0)
+			return errno == ENOENT ? 1 : -errno;
+		rt_fd_closep(&above);
+		above = TAKE_FD(dir);
+		dir = next;
+		memcpy(current, below, sizeof(current));
+		deeper = true;
+	}
+	if (unlinkat(deeper ? above : parent, current, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return -errno;
+	return deeper;
+}
+
+/* Remove a cgroup with all below it, as long as they are busy only with dying processes. */
+static int remove_tree(int parent, const char *name, int timeout_msec, struct err *e)
+{
+	int64_t deadline = rt_cgroup_now_msec() + timeout_msec;
+	int r;
+
+	for (;;) {
+		r = remove_deepest(parent, name);
+		if (r == 0 || r == -ENOENT)
+			return 0;
+		if (r == -EBUSY && rt_cgroup_now_msec() < deadline) {
+			_cleanup_close_ int dir =
+				openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+			if (dir >= 0)
+				TRY(rt_cgroup_wait_empty(
+					dir, (int)(deadline - rt_cgroup_now_msec()), e));
+			poll(NULL, 0, 1); /* a task counts until the scheduler has let go of it */
+		} else if (r < 0) {
+			return err_set(e, r, RT_E_CGROUP, "remove cgroup \"%s\"", name);
+		}
+	}
+}
+
+/* Parents that create made, as far as nobody else has put something there. */
+static void remove_parents(int root_fd, char *path, int made)
+{
+	while (--made > 0) {
+		char *last = strrchr(path, '/');
+
+		if (!last || last == path)
+			return;
+		*last = '\0';
+		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) < 0)
+			return;
+	}
+}
+
+int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_msec,
+		     struct err *e)
+{
+	_cleanup_close_ int root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int parent = -EBADF;
+	_cleanup_free_ char *copy = strdup(path);
+	char *name;
+
+	if (!copy)
+		return err_nomem(e);
+	if (root_fd < 0)
+		return err_set(e, errno, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
+	name = strrchr(copy, '/');
+	*name++ = '\0';
+	parent = openat(root_fd, *copy ? copy + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent < 0)
+		return errno == ENOENT ? 0 : err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
+	TRY(remove_tree(parent, name, timeout_msec, e));
+	memcpy(copy, path, strlen(path) + 1);
+	remove_parents(root_fd, copy, made);
+	return 0;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making cgroups and writing their files. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/text.h"
+
+#define LIST_MAX 1024 /* the words of cgroup.controllers */
+
+static int open_dir(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int rt_cgroup_open(const char *root, const char *path, int *ret_fd, struct err *e)
+{
+	_cleanup_close_ int root_fd = open_dir(AT_FDCWD, root);
+	int fd = root_fd < 0 ? root_fd : open_dir(root_fd, path[1] ? path + 1 : ".");
+
+	if (fd < 0)
+		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s%s\"", root, path);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* A controller is not to be had in this directory: say what is, and who has it. */
+static int no_controller(int dir, const char *controller, size_t len, struct err *e)
+{
+	char list[LIST_MAX] = "", name[PATH_MAX];
+
+	io_read_small(dir, "cgroup.controllers", list, sizeof(list));
+	rt_cgroup_name(dir, name, sizeof(name));
+	err_set(e, ENOENT | RT_NO_TEXT, RT_E_HOST,
+		"controller \"%.*s\" is not available in \"%s\" (available: %s)", (int)len,
+		controller, name, *list ? list : "none");
+	if (strstr(name, "/unified"))
+		err_hint(e, "cgroup v1 holds the controllers of this host; rt uses cgroup v2 only");
+	return -e->no;
+}
+
+static int enable_one(int dir, const char *controller, size_t len, struct err *e)
+{
+	char word[64], name[PATH_MAX];
+	int r;
+
+	if (str_fmt(word, sizeof(word), "+%.*s", (int)len, controller) < 0)
+		return no_controller(dir, controller, len, e);
+	r = io_write_small(dir, "cgroup.subtree_control", word);
+	if (r == -ENOENT || r == -EINVAL)
+		return no_controller(dir, controller, len, e);
+	if (r < 0) {
+		err_set(e, r, RT_E_CGROUP, "enable controller \"%s\" in \"%s\"", word + 1,
+			rt_cgroup_name(dir, name, sizeof(name)));
+		if (r == -EBUSY)
+			err_hint(e, "processes are in that cgroup itself, so it cannot hand "
+				    "controllers down (cgroups(7), no internal processes)");
+	}
+	return r;
+}
+
+/* Hand the controllers down to the children of this cgroup, where that is not done yet. */
+static int enable(int dir, const char *controllers, struct err *e)
+{
+	char enabled[LIST_MAX];
+	int r;
+
+	if (str_empty(controllers))
+		return 0;
+	r = io_read_small(dir, "cgroup.subtree_control", enabled, sizeof(enabled));
+	if (r < 0)
+		return err_set(e, r, RT_E_CGROUP, "read cgroup.subtree_control");
+	for (const char *word = controllers; *word;) {
+		size_t n = strcspn(word, " ");
+
+		if (n && !rt_cgroup_has_word(enabled, word, n))
+			TRY(enable_one(dir, word, n, e));
+		word += n;
+		word += strspn(word, " ");
+	}
+	return 0;
+}
+
+/* Limits of a cgroup that others are in, or that stands still, are not ours to set. */
+static int check_unused(int leaf, const char *path, struct err *e)
+{
+	struct rt_cgroup_events events;
+
+	TRY(rt_cgroup_events(leaf, &events, e));
+	if (events.populated)
+		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_CGROUP,
+			       "cgroup \"%s\" exists and has processes in it", path);
+	if (events.frozen)
+		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_CGROUP,
+			       "cgroup \"%s\" exists and is frozen", path);
+	return 0;
+}
+
+/* One step down: make the directory if it is missing, and enter it. */
+static int descend(int *dir, const char *name, int *made, const char *path, struct err *e)
+{
+	int fd;
+
+	if (mkdirat(*dir, name, 0755) == 0)
+		++*made;
+	else if (errno != EEXIST)
+		return err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" of \"%s\"", name, path);
+	fd = open_dir(*dir, name);
+	if (fd < 0)
+		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
+	rt_fd_closep(dir);
+	*dir = fd;
+	return 0;
+}
+
+static int create(const char *root, const char *path, const char *controllers, int *made,
+		  int *ret_fd, struct err *e)
+{
+	_cleanup_close_ int dir = open_dir(AT_FDCWD, root);
+	_cleanup_free_ char *copy = strdup(path);
+	char *save = NULL;
+	int before = 0;
+
+	if (dir < 0)
+		return err_set(e, dir, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
+	if (!copy)
+		return err_nomem(e);
+	for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
+		TRY(enable(dir, controllers, e));
+		before = *made;
+		TRY(descend(&dir, name, made, path, e));
+	}
+	if (*made == before)
+		TRY(check_unused(dir, path, e));
+	*ret_fd = TAKE_FD(dir);
+	return 0;
+}
+
+int rt_cgroup_create(const char *root, const char *path, const char *controllers, int *ret_fd,
+		     struct err *e)
+{
+	struct err ignored = ERR_INIT;
+	int made = 0, r;
+
+	r = create(root, path, controllers, &made, ret_fd, e);
+	if (r < 0 && made > 0)
+		rt_cgroup_remove(root, path, made, 0, &ignored);
+	return r;
+}
+
+int rt_cgroup_write(int cgroup, const char *file, const char *value, const char *controller,
+		    struct err *e)
+{
+	size_t len = strcspn(file, ".");
+	char list[LIST_MAX] = "", name[PATH_MAX];
+	int r;
+
+	if (strchr(file, '/') || file[0] == '.')
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG, "\"%s\" is no file of a cgroup",
+			       file);
+	r = io_write_small(cgroup, file, value);
+	if (r >= 0)
+		return 0;
+	if (str_empty(controller))
+		controller = file;
+	else
+		len = strlen(controller);
+	io_read_small(cgroup, "cgroup.controllers", list, sizeof(list));
+	if (r == -ENOENT && !rt_cgroup_has_word(list, controller, len))
+		return no_controller(cgroup, controller, len, e);
+	return err_set(e, r, RT_E_CGROUP, "write \"%s\" to \"%s/%s\"", value,
+		       rt_cgroup_name(cgroup, name, sizeof(name)), file);
+}
+
+void rt_cgroup_explain_clone(int cgroup, int no, struct err *e)
+{
+	char text[LIST_MAX] = "";
+
+	switch (no) {
+	case EBUSY:
+		if (io_read_small(cgroup, "cgroup.subtree_control", text, sizeof(text)) > 0)
+			err_hint(e, "the cgroup hands controllers down (%s), so no process may be "
+				    "in it itself", text);
+		break;
+	case EOPNOTSUPP:
+		if (io_read_small(cgroup, "cgroup.type", text, sizeof(text)) > 0)
+			err_hint(e, "the cgroup's type is \"%s\"", text);
+		break;
+	case EAGAIN:
+		if (io_read_small(cgroup, "pids.max", text, sizeof(text)) > 0)
+			err_hint(e, "pids.max of the cgroup or of one above it is reached");
+		break;
+	case EACCES:
+		err_hint(e, "the cgroup is not in a subtree delegated to the caller");
+		break;
+	case ENOSPC:
+		if (io_read_small(cgroup, "cpuset.cpus.effective", text, sizeof(text)) == 0)
+			err_hint(e, "the cgroup has no cpus: cpuset.cpus.effective is empty");
+		break;
+	default:
+		break;
+	}
+}

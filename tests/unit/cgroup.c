@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lib/cgroup: paths; the tree for real, where the caller may make cgroups. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/text.h"
+#include "test.h"
+
+Test(cgroup, paths)
+{
+	static const struct {
+		const char *asked, *own;
+		bool privileged;
+		const char *path; /* NULL: refused */
+	} cases[] = {
+		{ "/a/b", "/", true, "/a/b" },
+		{ "//a///b/", "/", true, "/a/b" },
+		{ "a/b", "/x/y", true, "/a/b" },
+		{ "", "/", true, "/id" },
+		{ NULL, "/", true, "/id" },
+		{ "a", "/user.slice/s.scope", false, "/user.slice/a" },
+		{ "", "/user.slice/s.scope", false, "/user.slice/id" },
+		{ "/a", "/user.slice/s.scope", false, "/a" },
+		{ "a", "/", false, "/a" },
+		{ "system.slice:rt:x", "/", true, "/system.slice:rt:x" },
+		{ "..a/b..", "/", true, "/..a/b.." },
+		{ "/", "/", true, NULL },
+		{ "///", "/", true, NULL },
+		{ "..", "/", true, NULL },
+		{ "/a/../b", "/", true, NULL },
+		{ "a/./b", "/", true, NULL },
+	};
+	struct arena a = { 0 };
+	char longest[5000];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct rt_cgroup_place place = { "/sys/fs/cgroup", cases[i].own,
+						       cases[i].privileged };
+		struct err e = ERR_INIT;
+		const char *path = NULL;
+		int r = rt_cgroup_path(&a, cases[i].asked, "id", &place, &path, &e);
+
+		cr_expect_eq(r, cases[i].path ? 0 : -EINVAL, "case %zu", i);
+		if (cases[i].path)
+			cr_expect_str_eq(path, cases[i].path, "case %zu", i);
+		else
+			cr_expect_str_eq(e.field, "linux.cgroupsPath");
+	}
+	for (size_t i = 0; i < sizeof(longest); i++)
+		longest[i] = i % 2 ? 'a' : '/';
+	longest[sizeof(longest) - 1] = '\0';
+	{
+		const struct rt_cgroup_place place = { "/sys/fs/cgroup", "/", true };
+		struct err e = ERR_INIT;
+		const char *path;
+
+		cr_assert_eq(rt_cgroup_path(&a, longest, "id", &place, &path, &e), -ENAMETOOLONG);
+		memset(longest + 1, 'a', 300);
+		longest[301] = '\0';
+		cr_assert_eq(rt_cgroup_path(&a, longest, "id", &place, &path, &e), -ENAMETOOLONG);
+	}
+	arena_free(&a);
+}
+
+Test(cgroup, text)
+{
+	cr_assert(rt_cgroup_has_word("cpu memory pids", "memory", 6));
+	cr_assert(rt_cgroup_has_word("cpu memory pids", "pids", 4));
+	cr_assert(!rt_cgroup_has_word("cpuset memory", "cpu", 3));
+	cr_assert(!rt_cgroup_has_word("", "cpu", 3));
+	cr_assert_eq(rt_cgroup_value("low 1\nhigh 2\noom 3\noom_kill 4\n", "oom_kill"), 4);
+	cr_assert_eq(rt_cgroup_value("low 1\noom_kill 4\n", "oom"), 0);
+}
+
+/* The cgroup2 tree, if new cgroups can be made in it. */
+static const char *tree(void)
+{
+	static const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	struct statfs st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
+		if (statfs(roots[i], &st) == 0 && st.f_type == CGROUP2_SUPER_MAGIC &&
+		    access(roots[i], W_OK) == 0)
+			return roots[i];
+	return NULL;
+}
+
+/* A child that waits to be killed, in this cgroup. */
+static pid_t waiter_in(int cgroup)
+{
+	char digits[16];
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	snprintf(digits, sizeof(digits), "%d", (int)pid);
+	cr_assert_eq(io_write_small(cgroup, "cgroup.procs", digits), 0);
+	return pid;
+}
+
+Test(cgroup, life)
+{
+	const char *root = tree();
+	struct rt_cgroup_events events;
+	struct err e = ERR_INIT;
+	pid_t *pids = NULL, pid;
+	char path[64];
+	int fd, again;
+	size_t n;
+
+	if (!root)
+		test_skip("no cgroup2 tree that this user may write to");
+	snprintf(path, sizeof(path), "/rt-unit-%d/a/b", (int)getpid());
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 3);
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 0);
+
+	/* it may be there, as long as nobody is in it */
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &again, &e), 0, "%s", e.text);
+	close(again);
+	pid = waiter_in(fd);
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &again, &e), -EBUSY);
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_events(fd, &events, &e), 0);
+	cr_assert(events.populated && !events.frozen);
+	cr_assert_eq(rt_cgroup_pids(fd, &pids, &n, &e), 0);
+	cr_assert_eq(n, 1);
+	cr_assert_eq(pids[0], pid);
+	free(pids);
+
+	/* bounded, and it says whom it waited for */
+	cr_assert_eq(rt_cgroup_wait_empty(fd, 50, &e), -EBUSY);
+	cr_assert(strstr(e.text, "did not end within 50 ms"), "%s", e.text);
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_signal(fd, 0, &e), 1);
+	cr_assert_eq(rt_cgroup_kill(fd, &e), 0, "%s", e.text);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	cr_assert_eq(rt_cgroup_wait_empty(fd, 5000, &e), 0, "%s", e.text);
+
+	/* what is below goes too, and parents only as many as were made */
+	cr_assert_eq(mkdirat(fd, "x", 0755), 0);
+	cr_assert_eq(mkdirat(fd, "x/y", 0755), 0);
+	cr_assert_eq(mkdirat(fd, "z", 0755), 0);
+	close(fd);
+	cr_assert_eq(rt_cgroup_remove(root, path, 2, 5000, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 2);
+	snprintf(path, sizeof(path), "/rt-unit-%d", (int)getpid());
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 1);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "gone already is fine");
+}
+
+Test(cgroup, nested_deeply)
+{
+	const char *root = tree();
+	struct err e = ERR_INIT;
+	char path[64];
+	int fd, dir;
+
+	if (!root)
+		test_skip("no cgroup2 tree that this user may write to");
+	snprintf(path, sizeof(path), "/rt-unit-deep-%d", (int)getpid());
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	dir = fd;
+	for (int i = 0; i < 60; i++) {
+		int next;
+
+		cr_assert_eq(mkdirat(dir, "d", 0755), 0);
+		next = openat(dir, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		close(dir);
+		dir = next;
+	}
+	close(dir);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 1);
+}
+
+Test(cgroup, messages)
+{
+	const char *root = tree();
+	struct err e = ERR_INIT;
+	char path[64];
+	int fd;
+
+	if (!root)
+		test_skip("no cgroup2 tree that this user may write to");
+	snprintf(path, sizeof(path), "/rt-unit-msg-%d", (int)getpid());
+	cr_assert_eq(rt_cgroup_create(root, path, "nosuch", &fd, &e), -ENOENT);
+	cr_assert_eq(e.code, RT_E_HOST);
+	cr_assert(strstr(e.text, "controller \"nosuch\" is not available in \""), "%s", e.text);
+	cr_assert_eq(rt_cgroup_missing(root, path, &e), 1, "nothing is left of it");
+
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_write(fd, "nosuch.max", "1", NULL, &e), -ENOENT);
+	cr_assert(strstr(e.text, "controller \"nosuch\""), "%s", e.text);
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_write(fd, "../cgroup.procs", "1", NULL, &e), -EINVAL);
+	err_clear(&e);
+	cr_assert(rt_cgroup_write(fd, "cgroup.freeze", "7", NULL, &e) < 0);
+	cr_assert(strstr(e.text, "write \"7\" to \""), "%s", e.text);
+	close(fd);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0);
+}
