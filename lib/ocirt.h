@@ -104,7 +104,9 @@ struct ocirt_create_options {
 	int set_stdio;              /* take stdio below; else the caller's 0, 1, 2 */
 	int stdio[3];               /* borrowed */
 	int detach;                 /* run: nobody will relay a terminal */
-	int relay;                  /* run: ocirt_process_supervise() will: stdin must be one */
+	/* run: ocirt_process_supervise() will: stdin must be a terminal if process.terminal is true;
+	 * signals of this thread are blocked from before the program starts, so that none is missed */
+	int relay;
 };
 
 /* The container's program, as it was started by ocirt_run() or ocirt_exec(). */

@@ -3,6 +3,9 @@
 #ifndef RT_API_CONTEXT_H
 #define RT_API_CONTEXT_H
 
+#include <signal.h>
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "ocirt.h"
@@ -19,10 +22,21 @@ struct ocirt_context {
 	char message[1024];   /* err as one line */
 };
 
+/* The signals of a caller that will supervise: blocked before the program can be signalled. */
+struct rt_api_signals {
+	bool blocked;
+	sigset_t before;
+};
+
+/* Block all signals of this thread, remembering the mask; and back, if they are blocked. */
+void rt_api_block_signals(struct rt_api_signals *s);
+void rt_api_restore_signals(struct rt_api_signals *s);
+
 struct ocirt_process {
 	pid_t pid;
 	int pidfd;   /* owned */
 	int console; /* owned, or -EBADF */
+	struct rt_api_signals signals;
 };
 
 /* A public function begins: forget the last error. Returns where to put the next one. */
@@ -44,8 +58,11 @@ void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt,
  */
 int rt_api_options(const void *given, size_t given_size, void *ret, size_t size, struct err *e);
 
-/* A program that was started: takes both descriptors. Returns 0 or -ENOMEM (then they are closed). */
-int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, ocirt_process **ret,
-		       struct err *e);
+/*
+ * A program that was started: takes both descriptors, and the signals if they are blocked. Returns 0
+ * or -ENOMEM (then the descriptors are closed).
+ */
+int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, struct rt_api_signals *signals,
+		       ocirt_process **ret, struct err *e);
 
 #endif

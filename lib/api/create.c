@@ -29,6 +29,7 @@ struct making {
 	struct fd_slot console_socket;
 	struct rt_host host;
 	struct rt_launch launch;
+	struct rt_api_signals signals;
 	bool gate;
 };
 
@@ -261,6 +262,8 @@ int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_o
 /* Open the gate; then the hooks that the specification wants once the program runs. */
 static int start(struct making *m, struct err *e)
 {
+	if (m->options->relay)
+		rt_api_block_signals(&m->signals);
 	TRY(rt_launch_release(&m->launch, RT_MSG_START, e));
 	TRY(rt_launch_confirm(&m->launch, e));
 	return rt_container_poststart(&m->container, e);
@@ -285,9 +288,10 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 		r = start(&m, e);
 	if (r == 0 && ret)
 		r = rt_api_process_new(m.host.pid, fd_slot_take(&m.launch.pidfd),
-				       fd_slot_take(&m.launch.console), ret, e);
+				       fd_slot_take(&m.launch.console), &m.signals, ret, e);
 	if (r < 0)
 		undo(&m, e);
+	rt_api_restore_signals(&m.signals);
 	finish(&m);
 	return r;
 }

@@ -25,6 +25,7 @@ struct joining {
 	struct rt_exec_process process;
 	struct rt_prepared prepared;
 	struct fd_slot console_socket;
+	struct rt_api_signals signals;
 	struct rt_host host;
 	struct rt_launch launch;
 };
@@ -124,6 +125,8 @@ static int launch(struct joining *j, struct err *e)
 	j->launch.host = h;
 	j->launch.doc = &j->process.doc;
 	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;
+	if (j->options->relay)
+		rt_api_block_signals(&j->signals);
 	TRY(rt_launch_start(&j->launch, e));
 	console = fd_slot_get(j->launch.console);
 	if (fd_slot_get(j->console_socket) >= 0)
@@ -152,11 +155,12 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 		r = launch(&j, e);
 	if (r == 0 && ret)
 		r = rt_api_process_new(j.host.pid, fd_slot_take(&j.launch.pidfd),
-				       fd_slot_take(&j.launch.console), ret, e);
+				       fd_slot_take(&j.launch.console), &j.signals, ret, e);
 	if (r < 0) {
 		rt_api_stage(ctx, &j.prepared.plan);
 		rt_launch_abort(&j.launch);
 	}
+	rt_api_restore_signals(&j.signals);
 	rt_host_close(&j.host);
 	rt_launch_close(&j.launch);
 	fd_slot_close(&j.console_socket);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "api/bundle.h"
@@ -87,6 +88,17 @@ static int check_sub_cgroup(const char *sub, struct err *e)
 	return 0;
 }
 
+/* A program that looks at its terminal's size when it starts sees the one it will be relayed to. */
+static void take_window_size(struct plan_options *o)
+{
+	struct winsize ws;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0) {
+		o->rows = ws.ws_row;
+		o->columns = ws.ws_col;
+	}
+}
+
 int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
 	       struct err *e)
@@ -105,6 +117,8 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 
 	p->console = config->process && config->process->terminal;
 	o.have_console = p->console;
+	if (p->console && options->relay)
+		take_window_size(&o);
 	if (geteuid() != 0)
 		want |= FACTS_OWN_CGROUP;
 	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
@@ -129,6 +143,8 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				  .have_console = process->terminal };
 
 	p->console = process->terminal;
+	if (p->console && options->relay)
+		take_window_size(&o);
 	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
 	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {

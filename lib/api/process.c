@@ -7,8 +7,8 @@
 #include "base/spawn.h"
 #include "proc/supervise.h"
 
-int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, ocirt_process **ret,
-		       struct err *e)
+int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, struct rt_api_signals *signals,
+		       ocirt_process **ret, struct err *e)
 {
 	ocirt_process *p = calloc(1, sizeof(*p));
 
@@ -20,8 +20,25 @@ int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, ocirt_process 
 	p->pid = pid;
 	p->pidfd = own_pidfd;
 	p->console = own_console;
+	p->signals = *signals;
+	signals->blocked = false;
 	*ret = p;
 	return 0;
+}
+
+void rt_api_block_signals(struct rt_api_signals *s)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	s->blocked = pthread_sigmask(SIG_SETMASK, &all, &s->before) == 0;
+}
+
+void rt_api_restore_signals(struct rt_api_signals *s)
+{
+	if (s->blocked)
+		pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+	s->blocked = false;
 }
 
 int ocirt_process_pid(const ocirt_process *process)
@@ -50,6 +67,7 @@ int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned
 			    int *ret_status)
 {
 	struct rt_supervise s;
+	int r;
 
 	if (!ctx || !process || !ret_status)
 		return -EINVAL;
@@ -57,13 +75,16 @@ int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned
 				   .pidfd = process->pidfd,
 				   .console = process->console,
 				   .subreaper = flags & OCIRT_SUPERVISE_SUBREAPER };
-	return rt_supervise(&s, ret_status, rt_api_begin(ctx));
+	r = rt_supervise(&s, ret_status, rt_api_begin(ctx));
+	rt_api_restore_signals(&process->signals);
+	return r;
 }
 
 void ocirt_process_free(ocirt_process *process)
 {
 	if (!process)
 		return;
+	rt_api_restore_signals(&process->signals);
 	rt_fd_closep(&process->pidfd);
 	rt_fd_closep(&process->console);
 	free(process);

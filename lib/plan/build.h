@@ -22,6 +22,8 @@ struct plan_options {
 	uint32_t listen_fds; /* of these, sockets by sd_listen_fds(3): the environment says so */
 	bool gate;         /* create: a listening socket is passed */
 	bool have_console; /* process.terminal: rt-init makes a pty */
+	/* of the terminal that it will be relayed to; 0: process.consoleSize counts */
+	uint16_t rows, columns;
 	/* made by sec/ before the plan is built; NULL when the document has no linux.seccomp */
 	const void *seccomp_program;
 	uint32_t seccomp_len, seccomp_flags;

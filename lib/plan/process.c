@@ -70,8 +70,14 @@ void plan_process_console(struct plan_ctx *c, bool bind_console)
 		return;
 	s = PLAN_ADD(c->b, console, &c->process->terminal);
 	s->root = c->root;
-	s->rows = size ? (uint32_t)MIN(size->height, (uint64_t)UINT16_MAX) : 0;
-	s->columns = size ? (uint32_t)MIN(size->width, (uint64_t)UINT16_MAX) : 0;
+	if (size) {
+		s->rows = (uint32_t)MIN(size->height, (uint64_t)UINT16_MAX);
+		s->columns = (uint32_t)MIN(size->width, (uint64_t)UINT16_MAX);
+	}
+	if (c->opt->rows && c->opt->columns) {
+		s->rows = c->opt->rows;
+		s->columns = c->opt->columns;
+	}
 	s->bind_console = bind_console;
 	s->uid = user_of(c)->uid;
 }
