@@ -93,8 +93,6 @@ int step_pivot(struct init *in, const struct op_pivot *op)
 
 	if (root < 0)
 		return root;
-	/* Nothing of the old tree may be held open, else its mounts stay. */
-	init_close_scratch(in);
 	if (op->slave_old) {
 		old = init_scratch(in, sys_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0));
 		if (old < 0)
@@ -114,6 +112,7 @@ int step_pivot(struct init *in, const struct op_pivot *op)
 	r = sys_umount2(".", MNT_DETACH);
 	if (r >= 0)
 		r = sys_chdir("/");
+	/* What was opened in the old tree would keep its mounts alive. */
 	init_close_scratch(in);
 	return r;
 }
