@@ -34,9 +34,11 @@ CLEANFILES += lib/init/rt-init lib/init/rt-init.stripped
 # rt-init on the real kernel, with plans made by hand: needs root.
 check_PROGRAMS += tests/unit/init/kernel
 TESTS += tests/unit/init/kernel
-tests_unit_init_kernel_SOURCES = tests/unit/init/kernel.c tests/unit/init/minir.c \
+tests_unit_init_kernel_SOURCES = tests/unit/init/kernel.c tests/unit/init/kernel.h \
+	tests/unit/init/kernel_mount.c tests/unit/init/kernel_process.c tests/unit/init/minir.c \
 	tests/unit/init/minir.h
-tests_unit_init_kernel_CPPFLAGS = $(AM_CPPFLAGS)
+tests_unit_init_kernel_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit
 tests_unit_init_kernel_LDADD = $(core_libs)
 EXTRA_tests_unit_init_kernel_DEPENDENCIES = lib/init/rt-init
-unit_sources += tests/unit/init/fake.c tests/unit/init/fake.h tests/unit/init/steps.c
+unit_sources += tests/unit/init/fake.c tests/unit/init/fake.h \
+	tests/unit/init/fixture.h tests/unit/init/single.c tests/unit/init/steps.c

@@ -279,7 +279,7 @@ static long answer(long nr, const long *a)
 		return do_capset((const struct __user_cap_data_struct *)a[1]);
 	case __NR_prlimit64:
 		if (a[3])
-			*(struct sys_rlimit *)a[3] = (struct sys_rlimit){ 10, 20 };
+			*(struct sys_rlimit *)a[3] = (struct sys_rlimit){10, 20};
 		return 0;
 	case __NR_getpid:
 		return 1;
@@ -306,7 +306,7 @@ static bool ruled(long nr, unsigned int nth, const char *text, long *ret)
 
 long sys_call(long nr, long a, long b, long c, long d, long e, long f)
 {
-	const long args[6] = { a, b, c, d, e, f };
+	const long args[6] = {a, b, c, d, e, f};
 	unsigned int nth = fake_count(nr) + 1;
 	int text = text_argument(nr);
 	struct fake_call unkept, *call = &unkept;
@@ -314,7 +314,7 @@ long sys_call(long nr, long a, long b, long c, long d, long e, long f)
 	if (fake.ncalls < FAKE_CALLS)
 		call = &fake.calls[fake.ncalls];
 	fake.ncalls++;
-	*call = (struct fake_call){ .nr = nr };
+	*call = (struct fake_call){.nr = nr};
 	memcpy(call->args, args, sizeof(args));
 	if (fake.in)
 		call->step = fake.in->step;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "minir.h"
+#include "init/minir.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,71 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rt-init's steps against a fake kernel: what they call, in which order, and what comes of failures. */
-
-/* First: behind a libc's headers linux/stat.h would leave the modes to them. */
-#include "init/init.h"
-
-#include <linux/seccomp.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/mem.h"
-#include "init/fake.h"
-#include "plan/desc.h"
-#include "plan/plan.h"
-#include "test.h"
-
-static struct arena arena;
-static struct plan_builder b;
-static struct plan plan;
-static struct init in;
-
-#define ADD(op) PLAN_ADD(&b, op, NULL)
-#define STR(s) plan_str(&b, s)
-
-static void begin(void)
-{
-	arena_free(&arena);
-	memset(&b, 0, sizeof(b));
-	b.arena = &arena;
-	b.stage = STAGE_NS;
-	memset(&in, 0, sizeof(in));
-	in.parent.fd = -1;
-	fake_reset();
-}
-
-static void end(void)
-{
-	arena_free(&arena);
-}
-
-/* Lay the plan out as rt-init finds it mapped, with slot i holding descriptor 50 + i. */
-static void finish(void)
-{
-	struct err e = ERR_INIT;
-
-	cr_assert_eq(plan_finish(&b, &plan, &e), 0);
-	plan.block->control = 40;
-	for (uint32_t i = 0; i < plan.block->nslots; i++)
-		plan_slots(&plan)[i] = 50 + (int)i;
-	fake.plan = plan.block;
-	fake.plan_size = plan.block->size;
-	fake.in = &in;
-	in.plan = plan.block;
-	in.slots = plan_slots(&plan);
-	in.report = 40;
-}
-
-static struct op_strv words(const char *a, const char *c)
-{
-	const char *const v[] = { a, c };
-
-	return plan_strv(&b, v, c ? 2 : a ? 1 : 0);
-}
-
-static const struct fake_call *first(long nr)
-{
-	return fake_call(nr, 1);
-}
+/*
+ * rt-init's plan as a whole against a fake kernel: the order of what is called, each call failing in
+ * turn, and the channel.
+ */
+#include "init/fixture.h"
 
 /* The place of the first such call among all. */
 static long place(long nr)
@@ -153,7 +91,7 @@ static void add_dev(uint32_t root, uint32_t proc)
 
 static void add_identity(void)
 {
-	static const uint32_t groups[] = { 4, 5 };
+	static const uint32_t groups[] = {4, 5};
 	struct op_identity *id;
 	struct op_capabilities *caps;
 	struct op_rlimit_raise *raise;
@@ -302,7 +240,7 @@ static bool is_forgiven(const struct fake_call *c)
 		return strstr(c->text, "/etc/passwd");
 	case __NR_read:
 		return true; /* of the status, passwd, and the hook's pipes: at its end anyway */
-	case __NR_ppoll: /* a client of the gate that is not understood is forgotten */
+	case __NR_ppoll:     /* a client of the gate that is not understood is forgotten */
 	case __NR_recvfrom:
 		return plan_step(&plan, c->step)->op == OP_gate && c->args[0] != 40;
 	case __NR_statx: /* of passwd, of stdio and of what stdio is */
@@ -336,8 +274,9 @@ static void check_outcome(unsigned int k, int no)
 	cr_assert_neq(fake.exit_status, 0);
 	if (errors)
 		cr_assert_eq(fake.sent[fake.nsent - 1].error.step, c->step,
-			     "call %u (%ld, \"%s\") of %s, errno %d: reported is %s", k, c->nr, c->text,
-			     op_name_of(c->step), no, op_name_of(fake.sent[fake.nsent - 1].error.step));
+			     "call %u (%ld, \"%s\") of %s, errno %d: reported is %s", k, c->nr,
+			     c->text, op_name_of(c->step), no,
+			     op_name_of(fake.sent[fake.nsent - 1].error.step));
 }
 
 Test(init, each_call_fails_once, .fini = end)
@@ -367,8 +306,8 @@ Test(init, each_call_fails_once, .fini = end)
 		cr_assert_gt(fake.nsent, 0, "call %u (%ld, \"%s\") is not reported", k, c->nr,
 			     c->text);
 		cr_expect_eq(fake.sent[fake.nsent - 1].type, RT_MSG_ERROR);
-		cr_expect_eq(fake.sent[fake.nsent - 1].error.no, EIO, "call %u (%ld, \"%s\"): %d", k,
-			     c->nr, c->text, fake.sent[fake.nsent - 1].error.no);
+		cr_expect_eq(fake.sent[fake.nsent - 1].error.no, EIO, "call %u (%ld, \"%s\"): %d",
+			     k, c->nr, c->text, fake.sent[fake.nsent - 1].error.no);
 	}
 }
 
@@ -406,7 +345,7 @@ static bool confines(const struct fake_call *c)
 
 Test(init, no_errno_makes_a_weaker_container, .fini = end)
 {
-	static const int errnos[] = { EPERM, ENOENT, EEXIST, EINVAL, EAGAIN, ENOTDIR, EBUSY, EACCES };
+	static const int errnos[] = {EPERM, ENOENT, EEXIST, EINVAL, EAGAIN, ENOTDIR, EBUSY, EACCES};
 	unsigned int n;
 
 	everything();
@@ -421,20 +360,21 @@ Test(init, no_errno_makes_a_weaker_container, .fini = end)
 			fake.fail_with = errnos[i];
 			run_everything();
 			check_outcome(k, errnos[i]);
-			cr_expect(!fake.executed || !confines(c), "%s: call %ld fails with %d unnoticed",
-				  op_name_of(c->step), c->nr, errnos[i]);
+			cr_expect(!fake.executed || !confines(c),
+				  "%s: call %ld fails with %d unnoticed", op_name_of(c->step),
+				  c->nr, errnos[i]);
 		}
 	}
 }
 
 Test(init, interrupted_calls_are_made_again, .fini = end)
 {
-	static const long calls[] = { __NR_recvfrom, __NR_sendto, __NR_sendmsg, __NR_ppoll,
-				      __NR_accept4 };
+	static const long calls[] = {__NR_recvfrom, __NR_sendto, __NR_sendmsg, __NR_ppoll,
+				     __NR_accept4};
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		everything();
-		fake.rules[0] = (struct fake_rule){ calls[i], 1, -EINTR };
+		fake.rules[0] = (struct fake_rule){calls[i], 1, -EINTR};
 		fake.nrules = 1;
 		run_everything();
 		cr_expect(fake.executed, "call %ld", calls[i]);
@@ -450,11 +390,11 @@ Test(init, stray_descriptors_are_closed, .fini = end)
 		uint32_t preserve;
 		unsigned int ranges[8]; /* first, last, ...; up to a 0 */
 	} cases[] = {
-		{ { 50, 51, 52 }, 0, { 3, 39, 41, 49, 53, UINT32_MAX } },
-		{ { -1, -1, -1 }, 0, { 3, 39, 41, UINT32_MAX } },
-		{ { 3, 4, 41 }, 0, { 5, 39, 42, UINT32_MAX } },
-		{ { 41, 41, -1 }, 2, { 5, 39, 42, UINT32_MAX } },
-		{ { 60, 41, 50 }, 37, { 42, 49, 51, 59, 61, UINT32_MAX } },
+		{{50, 51, 52}, 0, {3, 39, 41, 49, 53, UINT32_MAX}},
+		{{-1, -1, -1}, 0, {3, 39, 41, UINT32_MAX}},
+		{{3, 4, 41}, 0, {5, 39, 42, UINT32_MAX}},
+		{{41, 41, -1}, 2, {5, 39, 42, UINT32_MAX}},
+		{{60, 41, 50}, 37, {42, 49, 51, 59, 61, UINT32_MAX}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -480,7 +420,7 @@ Test(init, stray_descriptors_are_closed, .fini = end)
 
 Test(init, without_procfs_all_signals_are_reset, .fini = end)
 {
-	static const char *const texts[] = { "", "Name:\tx\n", "Name:\tx\nSigBlk:\t0\n" };
+	static const char *const texts[] = {"", "Name:\tx\n", "Name:\tx\nSigBlk:\t0\n"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		everything();
@@ -530,7 +470,7 @@ Test(init, a_hole_among_the_preserved_is_told, .fini = end)
 {
 	everything();
 	plan.block->preserve = 3;
-	fake.rules[0] = (struct fake_rule){ __NR_fcntl, 3, -EBADF }; /* behind F_SETFD and of 3 */
+	fake.rules[0] = (struct fake_rule){__NR_fcntl, 3, -EBADF}; /* behind F_SETFD and of 3 */
 	fake.nrules = 1;
 	run_everything();
 	cr_assert_eq(fake.nsent, 1);
@@ -546,7 +486,7 @@ Test(init, malformed_messages, .fini = end)
 	begin();
 	ADD(await_runtime);
 	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_recvfrom, 0, 5 }; /* a wrong length */
+	fake.rules[0] = (struct fake_rule){__NR_recvfrom, 0, 5}; /* a wrong length */
 	fake.nrules = 1;
 	cr_expect_eq(init_recv(&in), -EPROTO);
 	fake.nrules = 0;
@@ -564,7 +504,7 @@ Test(init, nobody_listens, .fini = end)
 {
 	begin();
 	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_sendto, 0, -EPIPE };
+	fake.rules[0] = (struct fake_rule){__NR_sendto, 0, -EPIPE};
 	fake.nrules = 1;
 	cr_expect_eq(FAKE_RUN(init_send(&in, RT_MSG_READY)), 1);
 	/* but a client of the gate had his wish */
@@ -574,7 +514,7 @@ Test(init, nobody_listens, .fini = end)
 
 Test(init, gate_forgets_bad_clients, .fini = end)
 {
-	struct op_gate op = { .listener = 0 };
+	struct op_gate op = {.listener = 0};
 
 	begin();
 	plan_slot(&b, "gate");
@@ -584,7 +524,7 @@ Test(init, gate_forgets_bad_clients, .fini = end)
 	fake.answers[2] = RT_MSG_EXEC;
 	fake.answers[3] = RT_MSG_START;
 	fake.nanswers = 4;
-	fake.rules[0] = (struct fake_rule){ __NR_ppoll, 3, 0 }; /* says nothing in time */
+	fake.rules[0] = (struct fake_rule){__NR_ppoll, 3, 0}; /* says nothing in time */
 	fake.nrules = 1;
 	cr_expect_eq(step_gate(&in, &op), 0);
 	cr_expect_eq(fake_count(__NR_accept4), 4);
@@ -612,295 +552,11 @@ Test(init, error_report_is_complete, .fini = end)
 	cr_expect_eq(strlen(fake.sent[0].error.detail), sizeof(in.detail) - 1);
 }
 
-/* ---- single steps ---- */
-
-/* Symlinks that lead to each other come to an end. */
-Test(init, dangling_links_are_bounded, .fini = end)
-{
-	begin();
-	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_openat2, 0, -ENOENT };
-	fake.rules[1] = (struct fake_rule){ __NR_mkdirat, 0, -EEXIST };
-	fake.nrules = 2;
-	fake.missing_root_is_there = true;
-	fake.link = "loop/again";
-	cr_expect_eq(root_target(&in, 50, "/loop/x", TARGET_DIR, 0755), -ELOOP);
-	cr_expect_leq(fake_count(__NR_readlinkat), 41);
-	fake.link = "/a/long/way/that/gets/longer/with/each/round/and/round/x";
-	cr_expect(root_target(&in, 50, "/loop", TARGET_DIR, 0755) < 0);
-}
-
-Test(init, nothing_above_the_root_is_opened, .fini = end)
-{
-	begin();
-	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_openat2, 1, -ENOENT };
-	fake.rules[1] = (struct fake_rule){ __NR_openat2, 2, -ENOENT };
-	fake.nrules = 2;
-	fake.missing_root_is_there = true;
-	cr_expect_gt(root_target(&in, 50, "/a/../../b", TARGET_DIR, 0755), 0);
-	for (unsigned int i = 0; i < fake.ncalls; i++) {
-		const struct fake_call *c = &fake.calls[i];
-
-		/* ".." only by openat2, which stays in the root */
-		cr_expect(strcmp(c->text, "..") != 0 || c->nr == __NR_openat2, "call %ld", c->nr);
-		if (c->nr == __NR_openat2)
-			cr_expect_eq(fake.resolve & (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
-				     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	}
-}
-
-Test(init, parent_is_opened_once, .fini = end)
-{
-	const char *name;
-
-	begin();
-	plan_slot(&b, "root");
-	finish();
-	cr_expect_gt(root_parent(&in, 0, "/dev/null", &name), 0);
-	cr_expect_str_eq(name, "null");
-	cr_expect_gt(root_parent(&in, 0, "/dev/zero", &name), 0);
-	cr_expect_eq(fake_count(__NR_openat2), 1);
-	cr_expect_gt(root_parent(&in, 0, "/device", &name), 0);
-	cr_expect_eq(fake_count(__NR_openat2), 2);
-	cr_expect_eq(root_parent(&in, 0, "/dev/..", &name), -EINVAL);
-	cr_expect_eq(root_parent(&in, 0, "/dev/", &name), -EINVAL);
-	/* A mount may have come between. */
-	cr_expect_gt(root_parent(&in, 0, "/device", &name), 0);
-	cr_expect_eq(mount_attach(&in, 70, 71, 0, "/x"), 0);
-	cr_expect_gt(root_parent(&in, 0, "/device", &name), 0);
-	cr_expect_eq(fake_count(__NR_openat2), 3);
-}
-
-Test(init, a_mount_on_the_root_becomes_the_root, .fini = end)
-{
-	begin();
-	plan_slot(&b, "root");
-	finish();
-	cr_expect_eq(mount_attach(&in, 70, 71, 0, "/./"), 0);
-	cr_expect_eq(init_slot(&in, 0), 70);
-	cr_expect_eq(mount_attach(&in, 72, 71, 0, "/x"), 0);
-	cr_expect_eq(init_slot(&in, 0), 70);
-}
-
-Test(init, masks_share_one_tmpfs, .fini = end)
-{
-	struct op_mask op = { .root = 0, .null = 1, .empty = 2 };
-
-	begin();
-	plan_slot(&b, "root");
-	plan_slot(&b, "null");
-	plan_slot(&b, "empty");
-	op.dest = STR("/proc/acpi");
-	finish();
-	in.slots[1] = in.slots[2] = -1;
-	for (int i = 0; i < 3; i++)
-		cr_expect_eq(step_mask(&in, &op), 0);
-	cr_expect_eq(fake_count(__NR_fsmount), 1);
-	cr_expect_eq(fake_count(__NR_open_tree), 2);
-	cr_expect_eq(fake_count(__NR_move_mount), 3);
-	/* Files: a null device that is none is refused, what is not there is passed over. */
-	fake.rules[0] = (struct fake_rule){ __NR_openat2, 4, -ENOTDIR };
-	fake.rules[1] = (struct fake_rule){ __NR_statx, 1, 0 }; /* all zero: no type */
-	fake.rules[2] = (struct fake_rule){ __NR_openat2, 6, -ENOENT };
-	fake.rules[3] = (struct fake_rule){ __NR_openat2, 7, -ENOTDIR };
-	fake.rules[4] = (struct fake_rule){ __NR_openat2, 8, -ENOTDIR };
-	fake.nrules = 5;
-	cr_expect_eq(step_mask(&in, &op), -ENODEV);
-	cr_expect_eq(in.why, RT_WHY_WRONG_NODE);
-	cr_expect_eq(step_mask(&in, &op), 0);
-	cr_expect_eq(step_mask(&in, &op), 0);
-	cr_expect_eq(fake_count(__NR_move_mount), 3);
-}
-
-Test(init, capability_sets, .fini = end)
-{
-	static const struct {
-		uint64_t have, permitted, effective, inheritable, ambient;
-		bool admin;
-		uint64_t want_permitted, want_effective, want_inheritable;
-		unsigned int raises;
-	} cases[] = {
-		{ ~0ULL, 0xff, 0xff, 0, 0, false, 0xff, 0xff, 0, 0 },
-		{ ~0ULL, 0xff, 0x0f, 0xf0, 0xff, false, 0xff, 0x0f, 0xf0, 4 },
-		{ 0x0f, 0xff, 0xff, 0xff, 0xff, false, 0x0f, 0x0f, 0x0f, 4 },
-		{ ~0ULL, 1, 1, 0, 0, true, 1 | 1 << 21, 1 | 1 << 21, 0, 0 },
-		{ 1, 1, 1, 0, 0, true, 1, 1, 0, 0 },
-		{ ~0ULL, 1ULL << 40, 1ULL << 40, 0, 0, false, 1ULL << 40, 1ULL << 40, 0, 0 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct op_capabilities op = {
-			.permitted = cases[i].permitted,
-			.effective = cases[i].effective,
-			.inheritable = cases[i].inheritable,
-			.ambient = cases[i].ambient,
-			.keep_admin = cases[i].admin,
-		};
-
-		begin();
-		finish();
-		fake.capabilities = cases[i].have;
-		cr_expect_eq(step_capabilities(&in, &op), 0);
-		cr_expect_eq(fake.capset.permitted, cases[i].want_permitted, "case %zu", i);
-		cr_expect_eq(fake.capset.effective, cases[i].want_effective, "case %zu", i);
-		cr_expect_eq(fake.capset.inheritable, cases[i].want_inheritable, "case %zu", i);
-		cr_expect_eq(fake_count(__NR_prctl), 1 + cases[i].raises, "case %zu", i);
-		cr_expect_eq(first(__NR_prctl)->args[1], PR_CAP_AMBIENT_CLEAR_ALL);
-	}
-}
-
-Test(init, bounding_set, .fini = end)
-{
-	struct op_bounding op = { .keep = 0x5 };
-
-	begin();
-	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_prctl, 10, -EINVAL }; /* the last one is passed */
-	fake.nrules = 1;
-	cr_expect_eq(step_bounding(&in, &op), 0);
-	cr_expect_eq(fake_count(__NR_prctl), 10);
-	cr_expect_eq(first(__NR_prctl)->args[1], 1);
-	/* Not allowed, and it is there: 1 is what PR_CAPBSET_READ says. */
-	fake_reset();
-	fake.rules[0] = (struct fake_rule){ __NR_prctl, 1, -EPERM };
-	fake.rules[1] = (struct fake_rule){ __NR_prctl, 2, 1 };
-	fake.nrules = 2;
-	cr_expect_eq(step_bounding(&in, &op), -EPERM);
-}
-
-Test(init, groups_denied_by_the_namespace, .fini = end)
-{
-	struct op_identity op = { .uid = 0 };
-
-	begin();
-	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_setgroups, 0, -EPERM };
-	fake.nrules = 1;
-	fake.capabilities = 1 << CAP_SETGID;
-	cr_expect_eq(step_identity(&in, &op), 0);
-	op.groups.off = 8; /* a list cannot be set */
-	op.groups.len = 8;
-	cr_expect_eq(step_identity(&in, &op), -EPERM);
-	op.groups.len = 0; /* without the right, old groups would stay */
-	fake.capabilities = 0;
-	cr_expect_eq(step_identity(&in, &op), -EPERM);
-	op.keep_groups = true;
-	cr_expect_eq(step_identity(&in, &op), 0);
-}
-
-Test(init, stdio_is_given_only_where_it_is_a_pipe, .fini = end)
-{
-	begin();
-	finish();
-	/* stdin is the null device, stdout a pipe, stderr a file */
-	strcpy(fake.path[0], "/dev/null");
-	strcpy(fake.path[1], "fifo");
-	strcpy(fake.path[2], "bin/file");
-	cr_expect_eq(step_identity(&in, &(struct op_identity){ .uid = 5, .own_stdio = true }), 0);
-	cr_expect_eq(fake_count(__NR_fchownat), 1);
-	cr_expect_eq(first(__NR_fchownat)->args[0], 1);
-}
-
-Test(init, cwd_attempts, .fini = end)
-{
-	struct op_cwd op = { .attempt = CWD_TRY };
-
-	begin();
-	op.path = STR("/root");
-	finish();
-	fake.rules[0] = (struct fake_rule){ __NR_chdir, 1, -EACCES };
-	fake.nrules = 1;
-	cr_expect_eq(step_cwd(&in, &op), 0);
-	cr_expect(!in.cwd_done);
-	op.attempt = CWD_AGAIN;
-	cr_expect_eq(step_cwd(&in, &op), 0);
-	cr_expect_eq(fake_count(__NR_chdir), 2);
-	cr_expect_eq(step_cwd(&in, &op), 0); /* checked again, not changed again */
-	cr_expect_eq(fake_count(__NR_chdir), 2);
-	cr_expect_eq(fake_count(__NR_getcwd), 2);
-	in.cwd_done = false;
-	fake.rules[0] = (struct fake_rule){ __NR_chdir, 3, -ENOENT };
-	op.attempt = CWD_TRY;
-	cr_expect_eq(step_cwd(&in, &op), -ENOENT);
-}
-
-Test(init, classic_mount_has_all_flags, .fini = end)
-{
-	struct op_mount_fs *op;
-
-	begin();
-	plan_slot(&b, "root");
-	op = ADD(mount_fs);
-	op->root = 0;
-	op->dest = STR("/x");
-	op->type = op->source = STR("ext4");
-	op->options = words("a=b", "c");
-	op->sb_flags = MS_I_VERSION;
-	op->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME;
-	finish();
-	cr_expect_eq(step_mount_fs(&in, (void *)((char *)plan.block + plan.block->steps)), 0);
-	cr_assert_eq(fake_count(__NR_mount), 1);
-	cr_expect_str_eq(first(__NR_mount)->text, ".");
-	cr_expect_eq((unsigned long)first(__NR_mount)->args[3],
-		     MS_I_VERSION | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME);
-	cr_expect_eq(fake_count(__NR_fsopen), 0);
-}
-
-/* In the hook's process, after the clone. */
-Test(init, hooks_inherit_nothing, .fini = end)
-{
-	struct op_container_hook *op;
-
-	begin();
-	op = ADD(container_hook);
-	op->path = STR("/bin/hook");
-	op->state_head = STR("{");
-	op->state_tail = STR("}");
-	finish();
-	in.umask = 027;
-	fake.rules[0] = (struct fake_rule){ __NR_clone3, 1, 0 };
-	fake.nrules = 1;
-	cr_assert_eq(FAKE_RUN(step_container_hook(&in, (void *)((char *)plan.block +
-								plan.block->steps))), 1);
-	cr_expect(fake.executed);
-	cr_expect_eq(fake_count(__NR_dup3), 4);
-	for (unsigned int i = 0; i < 4; i++)
-		cr_expect_eq(fake_call(__NR_dup3, i + 1)->args[1], i);
-	cr_expect_eq(fake_call(__NR_dup3, 4)->args[2], O_CLOEXEC);
-	cr_expect_eq(first(__NR_close_range)->args[0], 4);
-	cr_expect_eq(first(__NR_umask)->args[0], 027);
-}
-
-Test(init, staged_child_waits_for_its_maps, .fini = end)
-{
-	struct op_clone op = { .namespaces = CLONE_NEWUSER | CLONE_NEWNS, .cgroup = NO_SLOT };
-
-	begin();
-	finish();
-	cr_expect_eq(FAKE_RUN(step_clone(&in, &op)), 1); /* the first process has done its work */
-	cr_expect_eq(fake.exit_status, 0);
-	cr_expect_eq(fake.sent[0].type, RT_MSG_PID);
-	cr_expect_eq(fake.sent[0].pid.pid, 77);
-	fake_reset();
-	fake.rules[0] = (struct fake_rule){ __NR_clone3, 1, 0 };
-	fake.rules[1] = (struct fake_rule){ __NR_geteuid, 1, 1000 };
-	fake.nrules = 2;
-	fake.answers[0] = RT_MSG_GO_ON;
-	fake.nanswers = 1;
-	cr_expect_eq(step_clone(&in, &op), 0);
-	/* Dumpable only as long as an unprivileged runtime writes the maps. */
-	cr_expect_eq(fake_count(__NR_prctl), 2);
-	cr_expect_eq(fake_call(__NR_prctl, 1)->args[1], 1);
-	cr_expect_eq(fake_call(__NR_prctl, 2)->args[1], 0);
-	cr_expect_gt(fake_call(__NR_prctl, 2), first(__NR_recvfrom));
-}
-
 /* ---- plan_verify ---- */
 
 Test(init, damaged_plans_are_safe, .fini = end)
 {
-	static const uint32_t values[] = { 0, 1, 7, 0x7fffffff, 0xfffffff8, UINT32_MAX };
+	static const uint32_t values[] = {0, 1, 7, 0x7fffffff, 0xfffffff8, UINT32_MAX};
 	uint32_t size;
 	char *copy;
 
@@ -913,7 +569,8 @@ Test(init, damaged_plans_are_safe, .fini = end)
 		for (size_t v = 0; v < ARRAY_SIZE(values); v++) {
 			memcpy(copy, plan.block, size);
 			memcpy(copy + off, &values[v], 4);
-			plan_verify((struct plan_head *)(void *)copy, size); /* must not read outside */
+			plan_verify((struct plan_head *)(void *)copy,
+				    size); /* must not read outside */
 		}
 	}
 	for (uint32_t len = 0; len < size; len += 13) {
@@ -921,61 +578,4 @@ Test(init, damaged_plans_are_safe, .fini = end)
 		cr_expect_eq(plan_verify((struct plan_head *)(void *)copy, len), -EINVAL);
 	}
 	free(copy);
-}
-
-Test(init, verify_refuses, .fini = end)
-{
-	struct op_exec *exec;
-	struct op_join *join;
-	struct op_seccomp *filter;
-
-	for (int i = 0; i < 10; i++) {
-		begin();
-		plan_slot(&b, "x");
-		join = ADD(join);
-		join->slot = 0;
-		filter = ADD(seccomp);
-		filter->program = plan_blob(&b, "12345678", 8, 8);
-		exec = ADD(exec);
-		exec->args = words("a", "b");
-		exec->env = words(NULL, NULL);
-		finish();
-		join = (void *)((char *)plan.block + plan.block->steps);
-		filter = (void *)(join + 1);
-		exec = (void *)(filter + 1);
-		cr_assert_eq(plan_verify(plan.block, plan.block->size), 0);
-		switch (i) {
-		case 0:
-			join->slot = 1;
-			break;
-		case 1:
-			filter->program.len = plan.block->size;
-			break;
-		case 2:
-			exec->args.n = 3; /* the end of a vector is a 0 */
-			break;
-		case 3:
-			exec->args.off += 4;
-			break;
-		case 4:
-			*(uint64_t *)(void *)((char *)plan.block + exec->args.off) = 1ULL << 40;
-			break;
-		case 5:
-			exec->head.size -= 8;
-			break;
-		case 6:
-			exec->head.op = OP_MAX;
-			break;
-		case 7:
-			exec->head.stage = STAGE_MAX;
-			break;
-		case 8:
-			plan.block->slots = plan.block->size;
-			break;
-		case 9:
-			plan.block->steps_end -= 8;
-			break;
-		}
-		cr_expect_eq(plan_verify(plan.block, plan.block->size), -EINVAL, "case %d", i);
-	}
 }
