@@ -34,13 +34,6 @@ int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned in
 int bundle_of_word(struct cli *cli);
 
 /*
- * Signals that would end us wait from here on for wait_for(), which passes them on: between the
- * start of a program and that they would leave it behind. A terminal's ^C also reaches hooks, so
- * that one that hangs is ended.
- */
-void hold_signals(void);
-
-/*
  * Wait for a program in the foreground; *ret_status is its exit status. Returns 0 or the library's
  * negative errno, not reported.
  */

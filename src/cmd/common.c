@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,18 +66,6 @@ int bundle_of_word(struct cli *cli)
 				  cli->args.words[0]);
 	cli->args.bundle = cli->args.words[0];
 	return 0;
-}
-
-void hold_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int wait_for(const struct cli *cli, ocirt_process *process, unsigned int flags, int *ret_status)

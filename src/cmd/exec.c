@@ -100,8 +100,6 @@ int cmd_exec(struct cli *cli)
 		return STATUS_FAILED;
 	if (exec_options(cli, &o) != 0)
 		return STATUS_FAILED;
-	if (!a->detach)
-		hold_signals();
 	if (start(cli, &o, &process) != STATUS_OK)
 		return STATUS_EXEC_FAILED;
 	if (a->detach)

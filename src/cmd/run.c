@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,23 @@ static int start(struct cli *cli, struct ocirt_create_options *o, struct made_up
 	o->bundle = word;
 	*ret_id = new_id->text;
 	return run_with_new_id(cli, o, new_id, ret);
+}
+
+/*
+ * From the container's making to its deletion a signal that ends us would leave it behind, so these
+ * wait for the program, which the library passes them on to. The ^C of a terminal also goes to
+ * hooks, so that one that hangs is ended.
+ */
+static void hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int cmd_run(struct cli *cli)

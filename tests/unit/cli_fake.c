@@ -261,7 +261,6 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_number("ignore-paused", o->ignore_paused);
 	tell_number("detach", o->detach);
 	tell_number("bad-relay", o->relay == o->detach);
-	tell_number("bad-mask", signals_wait() == o->detach);
 	tell_text("cgroup", o->cgroup);
 	tell_number("bad-size", o->struct_size != sizeof(*o));
 	r = finish(ctx, "exec");
