@@ -5,6 +5,7 @@ libocirt_sources =
 rt_init_sources =
 # Unit tests (tests/unit/*.c) are listed by the fragment of the module that they test.
 unit_sources =
+unit_libs =
 
 include lib/base/local.mk
 include lib/spec/local.mk

@@ -11,7 +11,8 @@
  *  - The native architecture always takes part; calls of an architecture that does not are answered
  *    by SCMP_ACT_KILL.
  *  - A rule without args beats all rules with args of the same system call; of several without
- *    args the first counts. A rule whose action is the default action is no rule.
+ *    args the first counts. A rule whose action is the default action is no rule. Where rules with
+ *    args and different actions overlap, see sec_arg_compare() in args.h.
  *  - Conditions of one rule are ANDed, unless two of them are on the same index: then each is a
  *    rule of its own.
  *  - Names that no architecture knows are passed over, a name that one architecture lacks is passed
@@ -25,6 +26,7 @@
 #define RT_SEC_SECCOMP_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -35,22 +37,26 @@ struct rt_seccomp {
 	const struct sock_filter *insns; /* in the arena */
 	uint32_t n;
 	uint32_t flags;             /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
+	bool notify;                /* there is an SCMP_ACT_NOTIFY: somebody must listen */
 	const char *const *unknown; /* names that were passed over; for a log at debug level */
 	uint32_t n_unknown;
 };
 
 /*
- * Compile. Pure but for the arena, from which all results are. -EINVAL (E_CONFIG, E_SECCOMP) names
- * linux.seccomp.member; -ENOTSUP (E_UNSUPPORTED) for SCMP_ACT_NOTIFY, and for an architecture that
- * the libseccomp of the build did not know; -E2BIG when the kernel's 4096 instructions are not
- * enough.
+ * Compile a profile that spec/check has found valid. Pure but for the arena, from which all results
+ * are. -ENOTSUP (E_UNSUPPORTED) for an architecture that the libseccomp of the build did not know;
+ * -E2BIG (E_CONFIG) when the kernel's 4096 instructions are not enough; -ENOMEM.
  */
 int rt_seccomp_compile(struct arena *a, const struct oci_seccomp *seccomp, struct rt_seccomp *ret,
 		       struct err *e);
 
+/* The same for a machine of another architecture: what the tests hold against libseccomp's. */
+int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
+			   enum oci_seccomp_arch native, struct rt_seccomp *ret, struct err *e);
+
 /*
- * Does the running kernel take these flags? 0, or -ENOTSUP (E_HOST) naming the first that it does
- * not. Changes nothing.
+ * Will the kernel take a filter with these flags? 0; -ENOTSUP (E_HOST) when it does not know one of
+ * them; else what it said (E_SECCOMP), as where an outer sandbox forbids seccomp(2). Changes nothing.
  */
 int rt_seccomp_probe_flags(uint32_t flags, struct err *e);
 

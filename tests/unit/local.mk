@@ -10,7 +10,7 @@ TESTS += tests/unit/unit-shim
 tests_unit_unit_shim_SOURCES = $(unit_all_sources) tests/unit/shim/main.c \
 	tests/unit/shim/criterion/criterion.h
 tests_unit_unit_shim_CPPFLAGS = -I$(srcdir)/tests/unit/shim $(unit_cppflags)
-tests_unit_unit_shim_LDADD = $(core_libs)
+tests_unit_unit_shim_LDADD = $(core_libs) $(unit_libs)
 
 if HAVE_CRITERION
 if !SANITIZE
@@ -18,7 +18,7 @@ check_PROGRAMS += tests/unit/unit
 TESTS += tests/unit/unit
 tests_unit_unit_SOURCES = $(unit_all_sources) tests/unit/report.c
 tests_unit_unit_CPPFLAGS = $(unit_cppflags)
-tests_unit_unit_LDADD = $(core_libs) -lcriterion
+tests_unit_unit_LDADD = $(core_libs) $(unit_libs) -lcriterion
 # Criterion finds tests in a section that nothing refers to.
 tests_unit_unit_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-gc-sections
 endif
