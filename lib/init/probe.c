@@ -137,6 +137,33 @@ static int probe_file(struct init *in, const char *path, int no, int depth)
 	return no == -ENOEXEC ? init_fail(in, no, RT_WHY_NO_SHEBANG, NULL) : no;
 }
 
+/* The first directory on the way that may not be searched, if it is one of these. */
+static int probe_directories(struct init *in, const char *path, int no)
+{
+	char dir[PATH_SIZE], detail[PATH_SIZE];
+	struct text t = TEXT(detail);
+	size_t len = strlen(path);
+	struct statx st;
+
+	for (size_t at = 1; at < len && at < sizeof(dir); at++) {
+		if (path[at] != '/')
+			continue;
+		memcpy(dir, path, at);
+		dir[at] = '\0';
+		if (sys_faccessat2(AT_FDCWD, dir, EXEC_OK, AT_EACCESS) != -EACCES)
+			continue;
+		text_add(&t, dir);
+		if (sys_statx(AT_FDCWD, dir, 0, STATX_BASIC_STATS, &st) >= 0) {
+			text_add(&t, ", mode 0");
+			text_octal(&t, st.stx_mode & 07777);
+			text_add(&t, ", owner ");
+			text_num(&t, st.stx_uid);
+		}
+		return init_fail(in, no, RT_WHY_NO_SEARCH, detail);
+	}
+	return no;
+}
+
 static int probe_refusal(struct init *in, const char *path, int no)
 {
 	struct statx st;
@@ -146,7 +173,7 @@ static int probe_refusal(struct init *in, const char *path, int no)
 	int fd;
 
 	if (sys_statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE, &st) < 0)
-		return no;
+		return probe_directories(in, path, no);
 	if ((st.stx_mode & S_IFMT) == S_IFDIR)
 		return init_fail(in, no, RT_WHY_IS_DIR, path);
 	if (!(st.stx_mode & 0111)) {

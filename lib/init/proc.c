@@ -51,7 +51,8 @@ static bool line_is_of(const char *line, const char *end, uint32_t uid)
 
 /*
  * The image's file, so it may be anything: a FIFO, a device, endless (CVE-2025-4437). Only a
- * regular file is read, its beginning only, and never through a symlink.
+ * regular file is read, its beginning only, and never through a symlink. It is looked at before it
+ * is opened, since opening some devices does something.
  */
 static long read_passwd(char *buf, size_t size)
 {
@@ -59,10 +60,14 @@ static long read_passwd(char *buf, size_t size)
 		.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 		.resolve = RESOLVE_NO_MAGICLINKS,
 	};
-	int fd = sys_openat2(AT_FDCWD, "/etc/passwd", &how);
+	struct statx st;
 	size_t len = 0;
 	long n = -EINVAL;
+	int fd = sys_statx(AT_FDCWD, "/etc/passwd", AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st);
 
+	if (fd < 0 || (st.stx_mode & S_IFMT) != S_IFREG)
+		return fd < 0 ? fd : -EINVAL;
+	fd = sys_openat2(AT_FDCWD, "/etc/passwd", &how);
 	if (fd < 0)
 		return fd;
 	if (fd_type(fd) == S_IFREG)

@@ -307,6 +307,7 @@ static const struct {
 		 "the mount comes from a user namespace with more rights, which locks it"},
 	[RT_WHY_NOT_OPEN] = {": descriptor {detail} is to be preserved, but is not open", true,
 			     NULL},
+	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, NULL},
 };
 
 struct cause {

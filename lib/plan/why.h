@@ -25,6 +25,7 @@ enum rt_why {
 	RT_WHY_INITRAMFS,         /* pivot_root: the root is the initial ramfs */
 	RT_WHY_LOCKED,            /* flags to clear are locked by the namespace the mount is from */
 	RT_WHY_NOT_OPEN,          /* a descriptor to preserve is not open; detail: its number */
+	RT_WHY_NO_SEARCH,         /* detail: the directory, its mode and owner */
 	RT_WHY_MAX
 };
 

@@ -392,6 +392,22 @@ static void execution_errors_are_told_apart(void)
 	CHECK(strstr(m.error.detail, "ld-linux") != NULL);
 }
 
+static void a_directory_that_may_not_be_searched(void)
+{
+	begin();
+	make_dir("closed");
+	make_dir("closed/bin");
+	write_file("closed/bin/x", 0755, "", 0);
+	shell("chmod 700 %s/closed", rootfs);
+	add_root();
+	ADD(pivot)->root = root;
+	ADD(identity)->uid = 1000;
+	add_process("/closed/bin/x", NULL, NULL);
+	minir_run(&m);
+	CHECK_ERROR("program", EACCES, RT_WHY_NO_SEARCH);
+	CHECK(!strcmp(m.error.detail, "/closed, mode 0700, owner 0"));
+}
+
 static void path_lookup(void)
 {
 	begin();
@@ -538,6 +554,7 @@ const struct kernel_case process_cases[] = {
 	CASE(only_what_is_preserved_stays_open),
 	CASE(home_comes_from_passwd),
 	CASE(execution_errors_are_told_apart),
+	CASE(a_directory_that_may_not_be_searched),
 	CASE(path_lookup),
 	CASE(seccomp),
 	CASE(identity_and_capabilities),
