@@ -19,7 +19,7 @@ static void see_help(char *buf, size_t size, enum command_id command, const char
 
 int fail(const struct cli *cli, const char *code, int no, const char *fmt, ...)
 {
-	char message[1024];
+	char message[1024], text[96];
 	struct out_error e = {.message = message, .code = code, .no = no < 0 ? -no : no};
 	va_list ap;
 	int n;
@@ -28,7 +28,8 @@ int fail(const struct cli *cli, const char *code, int no, const char *fmt, ...)
 	n = vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
 	if (no && n >= 0 && (size_t)n < sizeof(message))
-		snprintf(message + n, sizeof(message) - (size_t)n, ": %s", out_errno_text(e.no));
+		snprintf(message + n, sizeof(message) - (size_t)n, ": %s",
+			 out_errno_text(e.no, text, sizeof(text)));
 	out_error(&cli->out, &e);
 	return STATUS_FAILED;
 }

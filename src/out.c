@@ -277,11 +277,9 @@ void out_log(enum ocirt_log_level level, const char *message, void *userdata)
 		write_pipe(message, NULL);
 }
 
-const char *out_errno_text(int no)
+const char *out_errno_text(int no, char *text, size_t size)
 {
-	static _Thread_local char text[96];
-
-	snprintf(text, sizeof(text), "%s", strerror(no));
+	snprintf(text, size, "%s", strerror(no));
 	/* "RPC version wrong" keeps its capitals. */
 	if (isupper((unsigned char)text[0]) && islower((unsigned char)text[1]))
 		text[0] = (char)tolower((unsigned char)text[0]);

@@ -44,8 +44,8 @@ void out_error(const struct out *o, const struct out_error *e);
 /* An ocirt_log_fn with a struct out: to the log if there is one, else to stderr. */
 void out_log(enum ocirt_log_level level, const char *message, void *userdata);
 
-/* The text of an errno as our messages have it: "no such file or directory". */
-const char *out_errno_text(int no);
+/* The text of an errno as our messages have it: "no such file or directory". Returns text. */
+const char *out_errno_text(int no, char *text, size_t size);
 
 /* Print s as a JSON string, with its quotes, to stdout. */
 void out_json_string(const char *s);
