@@ -76,8 +76,8 @@ int rt_container_refresh(struct rt_container *c, struct err *e)
 	if (!c->record)
 		return 0;
 	if (streq(c->record->status, "creating")) {
-		/* The one who creates it holds the lock. */
-		if (rt_state_is_locked(fd_slot_get(c->dir)))
+		/* The one who creates it holds the lock, unless we do: then it has died. */
+		if (!c->locked && rt_state_is_locked(fd_slot_get(c->dir)))
 			c->status = RT_CREATING;
 		return 0;
 	}
@@ -109,6 +109,7 @@ int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock,
 	if (fd < 0)
 		return fd;
 	fd_slot_set(&c->dir, fd);
+	c->locked = lock == RT_LOCKED;
 	r = rt_record_read(fd, &c->file, e);
 	if (r < 0 && r != -ENOENT)
 		return err_ctx(e, "container \"%s\"", id);

@@ -14,6 +14,7 @@ struct rt_container {
 	ocirt_context *ctx;
 	const char *id;
 	struct fd_slot root, dir;
+	bool locked; /* by us, through dir */
 	struct rt_record_file file;
 	const struct rt_record *record; /* NULL: create was killed before it wrote one */
 	enum rt_status status;
