@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api/bundle.h"
+#include "base/io.h"
 #include "base/pid.h"
 #include "base/spawn.h"
 #include "base/str.h"
@@ -29,29 +30,42 @@ const char *rt_status_word(enum rt_status status)
 	return words[status];
 }
 
-/* NULL when cgroup2 is not mounted. */
-static const char *cgroup_root(struct arena *a)
+/* *ret is NULL when cgroup2 is not mounted. */
+static int cgroup_root(struct arena *a, const char **ret, struct err *e)
 {
-	struct err ignored = ERR_INIT;
 	struct rt_facts facts;
 
-	if (rt_facts_probe(0, a, &facts, &ignored) < 0 || str_empty(facts.cgroup_root))
-		return NULL;
-	return facts.cgroup_root;
+	TRY(rt_facts_probe(0, a, &facts, e));
+	*ret = str_empty(facts.cgroup_root) ? NULL : facts.cgroup_root;
+	return 0;
 }
 
 void rt_container_open_cgroup(struct rt_container *c)
 {
 	_cleanup_arena_ struct arena a = { 0 };
 	struct err ignored = ERR_INIT;
-	const char *root;
+	const char *root = NULL;
 	int fd;
 
 	if (fd_slot_get(c->cgroup) >= 0 || !c->record || str_empty(c->record->cgroup_path))
 		return;
-	root = cgroup_root(&a);
-	if (root && rt_cgroup_open(root, c->record->cgroup_path, &fd, &ignored) == 0)
+	if (cgroup_root(&a, &root, &ignored) == 0 && root &&
+	    rt_cgroup_open(root, c->record->cgroup_path, &fd, &ignored) == 0)
 		fd_slot_set(&c->cgroup, fd);
+}
+
+/*
+ * The gate's socket is removed by `start`. One that is killed may have left it, so the process is
+ * looked at too: it is rt-init as long as it waits.
+ */
+static bool waits_at_gate(const struct rt_container *c)
+{
+	char path[32], name[32];
+
+	if (faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/comm", c->record->pid);
+	return io_read_small(AT_FDCWD, path, name, sizeof(name)) < 0 || streq(name, "rt-init");
 }
 
 /* Created, running or paused: its init lives. */
@@ -59,7 +73,7 @@ static enum rt_status living_status(struct rt_container *c)
 {
 	struct err ignored = ERR_INIT;
 
-	if (faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) == 0)
+	if (waits_at_gate(c))
 		return RT_CREATED;
 	rt_container_open_cgroup(c);
 	if (fd_slot_get(c->cgroup) >= 0 && rt_cgroup_frozen(fd_slot_get(c->cgroup), &ignored) == 1)
@@ -235,19 +249,28 @@ int rt_container_poststart(struct rt_container *c, struct err *e)
 	return run_hooks(c, false, e);
 }
 
+static int remove_cgroup(const struct rt_container *c, struct err *e)
+{
+	const char *path = c->record->cgroup_path, *root;
+	_cleanup_arena_ struct arena a = { 0 };
+
+	if (str_empty(path))
+		return 0;
+	TRY(cgroup_root(&a, &root, e));
+	if (!root)
+		return err_set(e, ENOENT | RT_NO_TEXT, RT_E_CGROUP,
+			       "cannot remove cgroup \"%s\": cgroup2 is not mounted", path);
+	return rt_cgroup_remove(root, path, (int)c->record->cgroup_made, KILL_MSEC, e);
+}
+
 int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)
 {
-	_cleanup_arena_ struct arena a = { 0 };
 	struct err ignored = ERR_INIT;
-	const char *root;
 
 	if (c->record) {
 		rt_container_open_cgroup(c);
 		TRY(kill_all(c, e));
-		root = str_empty(c->record->cgroup_path) ? NULL : cgroup_root(&a);
-		if (root)
-			TRY(rt_cgroup_remove(root, c->record->cgroup_path,
-					     (int)c->record->cgroup_made, KILL_MSEC, e));
+		TRY(remove_cgroup(c, e));
 		if (hooks && run_hooks(c, true, &ignored) < 0)
 			rt_api_log(c->ctx, OCIRT_LOG_WARNING, "poststop hooks: %s", ignored.text);
 	}

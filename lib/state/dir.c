@@ -72,12 +72,14 @@ int rt_state_root(const char *root, bool make, struct err *e)
 	return fd >= 0 ? fd : err_set(e, errno, RT_E_STATE, "state root \"%s\"", root);
 }
 
-/* The directory may have been deleted by another command while we waited for its lock. */
-static bool is_deleted(int dir_fd)
+/* -ENOENT: the directory was deleted by another command while we waited for its lock. */
+static int check_there(int dir_fd)
 {
 	struct stat st;
 
-	return fstat(dir_fd, &st) < 0 || st.st_nlink == 0;
+	if (fstat(dir_fd, &st) < 0)
+		return -errno;
+	return st.st_nlink == 0 ? -ENOENT : 0;
 }
 
 static int lock_dir(int dir_fd)
@@ -86,7 +88,7 @@ static int lock_dir(int dir_fd)
 
 	for (int waited = 0; waited < LOCK_MSEC; waited += LOCK_STEP_MSEC) {
 		if (flock(dir_fd, LOCK_EX | LOCK_NB) == 0)
-			return is_deleted(dir_fd) ? -ENOENT : 0;
+			return check_there(dir_fd);
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
 		nanosleep(&step, NULL);
@@ -97,6 +99,7 @@ static int lock_dir(int dir_fd)
 int rt_state_make(int root_fd, const char *id, struct err *e)
 {
 	_cleanup_close_ int fd = -EBADF;
+	int r;
 
 	if (mkdirat(root_fd, id, 0700) < 0) {
 		if (errno == EEXIST)
@@ -105,10 +108,15 @@ int rt_state_make(int root_fd, const char *id, struct err *e)
 		return err_set(e, errno, RT_E_STATE, "make state directory of \"%s\"", id);
 	}
 	fd = openat(root_fd, id, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	/* A delete --force may come between: then the directory is gone, and so are we. */
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 || is_deleted(fd))
+	r = fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : check_there(fd);
+	/* A delete --force may come between: then the directory is gone, or its to remove. */
+	if (r == -ENOENT || r == -EWOULDBLOCK)
 		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
 			       "container \"%s\" was deleted while it was being created", id);
+	if (r < 0) {
+		unlinkat(root_fd, id, AT_REMOVEDIR);
+		return err_set(e, r, RT_E_STATE, "state directory of \"%s\"", id);
+	}
 	return TAKE_FD(fd);
 }
 

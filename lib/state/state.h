@@ -48,7 +48,10 @@ enum rt_lock { RT_UNLOCKED, RT_LOCKED };
  */
 int rt_state_open(int root_fd, const char *id, enum rt_lock lock, struct err *e);
 
-/* Is somebody holding the lock? Not to be asked of a descriptor that holds it itself: it would lose it. Then a command on the container is under way. */
+/*
+ * Is somebody holding the lock? Then a command on the container is under way. Not to be asked of a
+ * descriptor that holds it: the answer would be no, and the lock lost.
+ */
 bool rt_state_is_locked(int dir_fd);
 
 /* Remove the directory with all that is in it. Returns 0 or -errno. */
