@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "base/fd.h"
@@ -78,6 +79,28 @@ int rt_console_send(int socket, int master, struct err *e)
 	return 0;
 }
 
+/*
+ * A file without a name until it is complete, so that a crash leaves nothing beside it. -EOPNOTSUPP
+ * where the file system has no such files.
+ */
+static int link_file(int dir, const char *name, const char *text, size_t len)
+{
+	_cleanup_close_ int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+	char self[32];
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = io_write_all(fd, text, len);
+	if (r < 0)
+		return r;
+	if (fchmod(fd, 0644) < 0) /* whatever the umask */
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	unlinkat(dir, name, 0); /* of an earlier container */
+	return linkat(AT_FDCWD, self, dir, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+}
+
 int rt_pid_file_write(const char *path, pid_t pid, struct err *e)
 {
 	_cleanup_close_ int dir = -EBADF;
@@ -87,6 +110,8 @@ int rt_pid_file_write(const char *path, pid_t pid, struct err *e)
 
 	dir = open_parent(path, &name);
 	n = snprintf(digits, sizeof(digits), "%d", (int)pid);
-	r = dir < 0 ? dir : io_replace_file(dir, name, 0644, digits, (size_t)n);
+	r = dir < 0 ? dir : link_file(dir, name, digits, (size_t)n);
+	if (r == -EOPNOTSUPP)
+		r = io_replace_file(dir, name, 0644, digits, (size_t)n);
 	return r < 0 ? err_set(e, r, RT_E_STATE, "write pid file \"%s\"", path) : 0;
 }
