@@ -56,26 +56,37 @@ static int probe_userns(struct rt_facts *f, struct err *e)
 	return 0;
 }
 
-static bool is_cgroup2(const char *path)
+/* 1: yes, 0: no. What is not there or hidden from us is no tree of ours; other errors are errors. */
+static int is_cgroup2(const char *path, struct err *e)
 {
 	struct statfs fs;
 
-	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+	if (statfs(path, &fs) == 0)
+		return (unsigned long)fs.f_type == CGROUP2_SUPER_MAGIC;
+	if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
+		return 0;
+	return err_set(e, errno, RT_E_HOST, "look at \"%s\"", path);
 }
 
 /* Where systemd mounts it; mountinfo would tell all places, and is slow where mounts are many. */
-static void probe_cgroup_root(struct rt_facts *f)
+static int probe_cgroup_root(struct rt_facts *f, struct err *e)
 {
-	if (is_cgroup2("/sys/fs/cgroup")) {
+	int unified, hybrid = 0;
+
+	TRY(unified = is_cgroup2("/sys/fs/cgroup", e));
+	if (!unified)
+		TRY(hybrid = is_cgroup2("/sys/fs/cgroup/unified", e));
+	if (unified) {
 		SET(f, cgroup_tree, RT_CGROUP_TREE_UNIFIED);
 		SET(f, cgroup_root, "/sys/fs/cgroup");
-	} else if (is_cgroup2("/sys/fs/cgroup/unified")) {
+	} else if (hybrid) {
 		SET(f, cgroup_tree, RT_CGROUP_TREE_HYBRID);
 		SET(f, cgroup_root, "/sys/fs/cgroup/unified");
 	} else {
 		SET(f, cgroup_tree, RT_CGROUP_TREE_NONE);
 		SET(f, cgroup_root, "");
 	}
+	return 0;
 }
 
 /* The words of a file, each ended by one of `ends`; none when it cannot be read. */
@@ -187,7 +198,7 @@ int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, str
 	SET(&f, egid, getegid());
 	TRY(probe_capabilities(&f, e));
 	TRY(probe_userns(&f, e));
-	probe_cgroup_root(&f);
+	TRY(probe_cgroup_root(&f, e));
 	if (want & FACTS_CONTROLLERS)
 		TRY(probe_controllers(arena, &f, e));
 	if (want & FACTS_OWN_CGROUP)

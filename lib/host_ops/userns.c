@@ -23,12 +23,14 @@ static pid_t clone_waiter(int *ret_pidfd)
 	int pidfd = -1;
 	struct clone_args args = { .flags = CLONE_NEWUSER | CLONE_PIDFD,
 				   .pidfd = (uint64_t)(uintptr_t)&pidfd };
+	pid_t parent = getpid();
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
+		while (getppid() == parent) /* else it has died before the call above */
 			poll(NULL, 0, -1);
+		_exit(0);
 	}
 	*ret_pidfd = pidfd;
 	return pid < 0 ? -errno : (pid_t)pid;
