@@ -322,7 +322,8 @@ static void remove_parents(int root_fd, char *path, int made)
 		if (!last || last == path)
 			return;
 		*last = '\0';
-		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) < 0)
+		/* a create that was killed may have made only the upper ones */
+		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) < 0 && errno != ENOENT)
 			return;
 	}
 }
@@ -342,9 +343,10 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 	name = strrchr(copy, '/');
 	*name++ = '\0';
 	parent = openat(root_fd, *copy ? copy + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0)
-		return errno == ENOENT ? 0 : err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
-	TRY(remove_tree(parent, name, timeout_msec, e));
+	if (parent < 0 && errno != ENOENT)
+		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
+	if (parent >= 0)
+		TRY(remove_tree(parent, name, timeout_msec, e));
 	memcpy(copy, path, strlen(path) + 1);
 	remove_parents(root_fd, copy, made);
 	return 0;
