@@ -9,6 +9,7 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/cases/local.mk
+include tests/crash/local.mk
 include tests/cli/local.mk
 include tests/engines/local.mk
 include tests/vm/local.mk
