@@ -11,16 +11,20 @@
 #include "sandbox.h"
 #include "tree.h"
 
-static void add_lines(const char *path, struct words *ret)
+/*
+ * But those over files in /etc: when somebody replaces the machine's own file by rename(2), as every
+ * installation of a package with a user does, the kernel drops the mounts on it in all namespaces.
+ */
+static void add_mounts(struct words *ret)
 {
 	struct text content = {0};
 	char *at;
 
-	if (read_path(path, &content) < 0)
+	if (read_path("/proc/self/mountinfo", &content) < 0)
 		return;
 	at = xstrdup(text_str(&content));
 	for (char *line = strsep(&at, "\n"); line; line = strsep(&at, "\n"))
-		if (*line)
+		if (*line && !strstr(line, " /etc/"))
 			words_add(ret, line);
 }
 
@@ -89,7 +93,7 @@ size_t inventory_count_processes(void)
 void inventory_take(struct inventory *ret)
 {
 	*ret = (struct inventory){0};
-	add_lines("/proc/self/mountinfo", &ret->mounts);
+	add_mounts(&ret->mounts);
 	add_cgroups(sandbox_cgroup_root(), &ret->cgroups);
 	tree_list("/run", CASE_DIR, &ret->files);
 	add_processes(&ret->processes);

@@ -70,6 +70,7 @@ EXTRA_DIST += \
 	tests/cases/cgroup.case \
 	tests/cases/config.case \
 	tests/cases/console.case \
+	tests/cases/crash.case \
 	tests/cases/devices.case \
 	tests/cases/exec-errors.case \
 	tests/cases/exec.case \
