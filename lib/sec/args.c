@@ -67,7 +67,7 @@ static bpf_label greater(struct bpf_out *o, const struct rt_syscall_arch *arch, 
 }
 
 bpf_label sec_arg_write(struct bpf_out *o, const struct rt_syscall_arch *arch,
-		    const struct oci_seccomp_arg *arg, bpf_label yes, bpf_label no)
+			const struct oci_seccomp_arg *arg, bpf_label yes, bpf_label no)
 {
 	uint32_t index = arg->index;
 	uint64_t value = arg->value;
@@ -119,7 +119,7 @@ static uint64_t operand(const struct rt_syscall_arch *arch, const struct oci_sec
 }
 
 int sec_arg_compare(const struct rt_syscall_arch *arch, const struct oci_seccomp_arg *x, size_t n_x,
-		const struct oci_seccomp_arg *y, size_t n_y)
+		    const struct oci_seccomp_arg *y, size_t n_y)
 {
 	for (size_t i = 0; i < n_x && i < n_y; i++) {
 		int rank_x = op_rank(x[i].op), rank_y = op_rank(y[i].op);

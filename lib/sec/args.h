@@ -16,7 +16,7 @@ bool sec_arg_asks(const struct rt_syscall_arch *arch, const struct oci_seccomp_a
 
 /* Write the test; its label is where to go on with it. It leaves the accumulator changed. */
 bpf_label sec_arg_write(struct bpf_out *o, const struct rt_syscall_arch *arch,
-		    const struct oci_seccomp_arg *arg, bpf_label yes, bpf_label no);
+			const struct oci_seccomp_arg *arg, bpf_label yes, bpf_label no);
 
 /*
  * Order rules by their conditions (each list by argument), as libseccomp has it: by the first pair
@@ -24,6 +24,6 @@ bpf_label sec_arg_write(struct bpf_out *o, const struct rt_syscall_arch *arch,
  * less the smaller; else the shorter list. Negative: x is asked first. 0: no difference.
  */
 int sec_arg_compare(const struct rt_syscall_arch *arch, const struct oci_seccomp_arg *x, size_t n_x,
-		const struct oci_seccomp_arg *y, size_t n_y);
+		    const struct oci_seccomp_arg *y, size_t n_y);
 
 #endif

@@ -26,7 +26,7 @@ struct leaf {
 	uint16_t more;  /* the leaf before this rule came; LEAF_DEFAULT ends the list */
 	uint8_t call;   /* not 0: argument 0 must be this call of socketcall(2) or ipc(2) */
 	bool written;
-	size_t only;    /* index of the one condition that counts, or ALL_CONDITIONS */
+	size_t only; /* index of the one condition that counts, or ALL_CONDITIONS */
 	bpf_label label;
 };
 
@@ -92,8 +92,7 @@ static uint16_t action_leaf(struct section *s, uint32_t action)
 
 static bool same_question(const struct leaf *a, const struct leaf *b)
 {
-	return a->rule == b->rule && a->arch == b->arch && a->only == b->only &&
-	       a->call == b->call;
+	return a->rule == b->rule && a->arch == b->arch && a->only == b->only && a->call == b->call;
 }
 
 /* The same list of rules shares a leaf, where that is found cheaply. */
@@ -111,8 +110,12 @@ static uint16_t rule_leaf(struct section *s, const struct leaf *leaf)
 static void add_condition(struct section *s, uint16_t slot, const struct filter_rule *rule,
 			  size_t only, uint8_t call)
 {
-	struct leaf leaf = {.rule = rule, .arch = s->arch, .match = s->rule_match,
-			    .more = s->slots[slot], .call = call, .only = only};
+	struct leaf leaf = {.rule = rule,
+			    .arch = s->arch,
+			    .match = s->rule_match,
+			    .more = s->slots[slot],
+			    .call = call,
+			    .only = only};
 	struct oci_seccomp_arg unused[ARGS_MAX];
 
 	if (leaf.more >= LEAF_RULES && !s->leaves[leaf.more].rule)
@@ -297,7 +300,7 @@ static int section_room(struct section *s, struct arena *a)
 }
 
 int sec_filter_section(struct bpf_out *o, struct arena *a, const struct filter *f,
-		   enum oci_seccomp_arch arch, bool with_x32, bpf_label *ret)
+		       enum oci_seccomp_arch arch, bool with_x32, bpf_label *ret)
 {
 	struct section s = {.o = o, .f = f, .n_leaves = LEAF_RULES};
 	int r = section_room(&s, a);

@@ -25,7 +25,8 @@ struct filter_rule {
 struct filter {
 	const struct filter_rule *rules;
 	size_t n_rules;
-	const int16_t *named; /* ids of all names of the profile, for what is newer than all of them */
+	const int16_t
+		*named; /* ids of all names of the profile, for what is newer than all of them */
 	size_t n_named;
 	uint32_t default_action;
 	bool newer_enosys; /* newer system calls get ENOSYS */
@@ -38,6 +39,6 @@ struct filter {
  * it is too large.
  */
 int sec_filter_section(struct bpf_out *o, struct arena *a, const struct filter *f,
-		   enum oci_seccomp_arch arch, bool with_x32, bpf_label *ret);
+		       enum oci_seccomp_arch arch, bool with_x32, bpf_label *ret);
 
 #endif

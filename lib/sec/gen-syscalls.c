@@ -32,7 +32,10 @@ static const struct arch {
 	uint32_t token, audit, base;
 	int flags;
 } archs[] = {
-#define ARCH(name, base, flags) {"OCI_SECCOMP_ARCH_" #name, SCMP_ARCH_##name, SCMP_ARCH_##name, base, flags}
+#define ARCH(name, base, flags)                                                                    \
+	{                                                                                          \
+		"OCI_SECCOMP_ARCH_" #name, SCMP_ARCH_##name, SCMP_ARCH_##name, base, flags         \
+	}
 	ARCH(X86, 0, 0),
 	ARCH(X86_64, 0, WIDE),
 	/* its token is libseccomp's invention; to the kernel it is x86_64 with a bit in the number */
@@ -69,8 +72,9 @@ static const struct arch {
 
 static char *names[NAMES_MAX];
 static int n_names;
-static uint16_t slots[NARCHS][NAMES_MAX]; /* row: [name]; an index below `span`, or behind it ARM's */
-static uint8_t mux[NAMES_MAX];            /* socketcall: 1..20, ipc: 128 + 1..24 */
+static uint16_t slots[NARCHS]
+		     [NAMES_MAX]; /* row: [name]; an index below `span`, or behind it ARM's */
+static uint8_t mux[NAMES_MAX];    /* socketcall: 1..20, ipc: 128 + 1..24 */
 static uint16_t span;
 
 static void die(const char *what, const char *name)
@@ -245,8 +249,8 @@ int main(void)
 	for (size_t a = 0; a < NARCHS; a++)
 		tables[a] = table_of(a) == a ? n_tables++ : 0;
 
-	printf("/* Written by gen-syscalls from libseccomp %u.%u.%u. */\n", seccomp_version()->major,
-	       seccomp_version()->minor, seccomp_version()->micro);
+	printf("/* Written by gen-syscalls from libseccomp %u.%u.%u. */\n",
+	       seccomp_version()->major, seccomp_version()->minor, seccomp_version()->micro);
 	printf("#define NAMES %d\n#define TABLES %u\n#define HASH_SIZE %d\n", n_names, n_tables,
 	       HASH_SIZE);
 	printf("#define SPAN %u\n#define ARM_PRIVATE 0x%x\n\n", span, ARM_PRIVATE);

@@ -69,7 +69,8 @@ static bool has_separate_conditions(const struct oci_seccomp_rule *doc)
 }
 
 /* Names to ids; what is not known is noted. */
-static void resolve_names(struct compiler *c, const struct str_array *names, struct filter_rule *ret)
+static void resolve_names(struct compiler *c, const struct str_array *names,
+			  struct filter_rule *ret)
 {
 	ret->ids = c->ids + c->n_ids;
 	for (size_t i = 0; i < names->n; i++) {

@@ -38,10 +38,11 @@
 #define RT_NO_SYSCALL UINT16_MAX
 
 struct rt_syscall_arch {
-	uint32_t audit_arch; /* AUDIT_ARCH_*, in seccomp_data.arch; 0: this build does not know it */
-	uint32_t base;       /* of its numbers; x32 and the ABIs of MIPS have one */
-	uint16_t table;      /* architectures with the same numbers share a table */
-	uint16_t slots;      /* how many: rt_syscall_private_slot(), on ARM some more */
+	uint32_t
+		audit_arch; /* AUDIT_ARCH_*, in seccomp_data.arch; 0: this build does not know it */
+	uint32_t base;      /* of its numbers; x32 and the ABIs of MIPS have one */
+	uint16_t table;     /* architectures with the same numbers share a table */
+	uint16_t slots;     /* how many: rt_syscall_private_slot(), on ARM some more */
 	uint16_t socketcall; /* slot of the call that sockets go through, or RT_NO_SYSCALL */
 	uint16_t ipc;        /* the same for System V IPC */
 	bool wide;           /* arguments are compared in 64 bits */

@@ -86,8 +86,20 @@ enum shape {
 };
 
 static const uint64_t values[] = {
-	0, 1, 5, 16, 0x7e020000, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000005,
-	0x1ffffffff, 0x7fffffffffffffff, 0xffffffff00000000, 0xffffffffffffffff,
+	0,
+	1,
+	5,
+	16,
+	0x7e020000,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	0x100000000,
+	0x100000005,
+	0x1ffffffff,
+	0x7fffffffffffffff,
+	0xffffffff00000000,
+	0xffffffffffffffff,
 };
 
 static struct oci_seccomp_arg random_arg(uint32_t index, enum shape shape)
@@ -120,7 +132,7 @@ static void random_args(struct arena *a, struct oci_seccomp_rule *r, enum shape 
 static enum oci_seccomp_action random_action(void)
 {
 	static const enum oci_seccomp_action actions[] = {
-		OCI_SECCOMP_ACTION_ALLOW,	 OCI_SECCOMP_ACTION_ALLOW, OCI_SECCOMP_ACTION_ERRNO,
+		OCI_SECCOMP_ACTION_ALLOW,        OCI_SECCOMP_ACTION_ALLOW, OCI_SECCOMP_ACTION_ERRNO,
 		OCI_SECCOMP_ACTION_KILL_PROCESS, OCI_SECCOMP_ACTION_TRAP,  OCI_SECCOMP_ACTION_TRACE,
 		OCI_SECCOMP_ACTION_LOG,
 	};
@@ -167,8 +179,8 @@ static struct oci_seccomp random_profile(struct arena *a, const enum oci_seccomp
 	rules[n_rules].names.v = &everywhere;
 	rules[n_rules].names.n = 1;
 	for (size_t i = 0; i < n_rules; i++)
-		rules[i] = random_rule(a, pool, n_pool, 1 + random_below(shape == NO_ARGS ? 200 : 3),
-				       shape);
+		rules[i] = random_rule(a, pool, n_pool,
+				       1 + random_below(shape == NO_ARGS ? 200 : 3), shape);
 	return s;
 }
 
@@ -226,7 +238,7 @@ static void compare_numbers(const struct trial *t, enum oci_seccomp_arch arch)
 {
 	static const uint32_t bases[] = {0, 4000, 5000, 6000, 0xf0000 - 50, X32_BIT};
 	static const uint32_t ends[] = {UINT32_MAX, UINT32_MAX - 1, X32_BIT - 1, 0x3fffffff,
-					0x7fffffff, 0x80000000,	    0xbfffffff,	 0xc0000000};
+					0x7fffffff, 0x80000000,     0xbfffffff,  0xc0000000};
 
 	for (size_t b = 0; b < ARRAY_SIZE(bases); b++)
 		for (uint32_t i = 0; i <= (b == 0 ? 1100 : 600); i++)
@@ -441,8 +453,7 @@ Test(seccomp, random_conditions)
 		const struct family *f = &families[(size_t)round % ARRAY_SIZE(families)];
 		const char *name = names[random_below((uint32_t)n_names)];
 		_cleanup_arena_ struct arena a = {0};
-		struct oci_seccomp s =
-			random_profile(&a, f->archs, f->n, &name, 1, 1, ANY_ARGS);
+		struct oci_seccomp s = random_profile(&a, f->archs, f->n, &name, 1, 1, ANY_ARGS);
 		struct trial t;
 
 		cr_assert(begin(&t, &a, &s, f->archs[0], true));
@@ -527,7 +538,9 @@ Test(seccomp, meaning)
 		{.index = 0, .op = OCI_SECCOMP_OP_MASKED_EQ, .value = 0x7e020000},
 	};
 	static const struct oci_seccomp_rule rules[] = {
-		{.names = {2, socket_names}, .action = OCI_SECCOMP_ACTION_ALLOW, .args = {3, either}},
+		{.names = {2, socket_names},
+		 .action = OCI_SECCOMP_ACTION_ALLOW,
+		 .args = {3, either}},
 		{.names = {2, open_names}, .action = OCI_SECCOMP_ACTION_LOG},
 		{.names = {2, open_names}, .action = OCI_SECCOMP_ACTION_ALLOW},
 		{.names = {1, clone_names},
@@ -608,9 +621,9 @@ Test(seccomp, sizes)
 		     e.text);
 	cr_assert_gt(f.n, 2000);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		uint32_t want = i >= 900  ? SECCOMP_RET_KILL_PROCESS
-				: i % 2	  ? SECCOMP_RET_ALLOW
-					  : SECCOMP_RET_LOG;
+		uint32_t want = i >= 900 ? SECCOMP_RET_KILL_PROCESS
+				: i % 2  ? SECCOMP_RET_ALLOW
+					 : SECCOMP_RET_LOG;
 
 		d.args[1] = args[i].value;
 		cr_assert_eq(oracle_run(f.insns, f.n, &d, false), want, "rule %zu", i);
@@ -664,7 +677,7 @@ static int live_under(const struct rt_seccomp *f)
 		return 6;
 	if (syscall(1000) >= 0 || errno != ENOSYS)
 		return 7;
-	if (socket(AF_VSOCK, SOCK_STREAM, 0) >= 0 || errno != EPERM)
+	if (socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 || errno != EPERM)
 		return 8;
 	if (syscall(SYS_clone, CLONE_NEWUSER, 0, 0, 0, 0) >= 0 || errno != EPERM)
 		return 9;

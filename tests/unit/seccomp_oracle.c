@@ -70,8 +70,8 @@ uint32_t oracle_token(enum oci_seccomp_arch arch)
 	static const uint32_t tokens[OCI_SECCOMP_ARCH_MAX] = {
 #define T(name) [OCI_SECCOMP_ARCH_##name] = SCMP_ARCH_##name,
 		T(X86) T(X86_64) T(X32) T(ARM) T(AARCH64) T(MIPS) T(MIPS64) T(MIPS64N32) T(MIPSEL)
-		T(MIPSEL64) T(MIPSEL64N32) T(PPC) T(PPC64) T(PPC64LE) T(S390) T(S390X) T(PARISC)
-		T(PARISC64) T(RISCV64)
+			T(MIPSEL64) T(MIPSEL64N32) T(PPC) T(PPC64) T(PPC64LE) T(S390) T(S390X)
+				T(PARISC) T(PARISC64) T(RISCV64)
 #undef T
 	};
 	return tokens[arch];
@@ -126,9 +126,12 @@ static bool separate(const struct oci_seccomp_rule *r)
 static struct scmp_arg_cmp comparison(const struct oci_seccomp_arg *a)
 {
 	static const enum scmp_compare ops[OCI_SECCOMP_OP_MAX] = {
-		[OCI_SECCOMP_OP_NE] = SCMP_CMP_NE, [OCI_SECCOMP_OP_LT] = SCMP_CMP_LT,
-		[OCI_SECCOMP_OP_LE] = SCMP_CMP_LE, [OCI_SECCOMP_OP_EQ] = SCMP_CMP_EQ,
-		[OCI_SECCOMP_OP_GE] = SCMP_CMP_GE, [OCI_SECCOMP_OP_GT] = SCMP_CMP_GT,
+		[OCI_SECCOMP_OP_NE] = SCMP_CMP_NE,
+		[OCI_SECCOMP_OP_LT] = SCMP_CMP_LT,
+		[OCI_SECCOMP_OP_LE] = SCMP_CMP_LE,
+		[OCI_SECCOMP_OP_EQ] = SCMP_CMP_EQ,
+		[OCI_SECCOMP_OP_GE] = SCMP_CMP_GE,
+		[OCI_SECCOMP_OP_GT] = SCMP_CMP_GT,
 		[OCI_SECCOMP_OP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
 
@@ -351,8 +354,8 @@ static bool match(const struct oci_seccomp_rule *r, size_t only, const struct se
 {
 	*ret = (struct match){.action = rule_action(r)};
 	if (mux)
-		ret->key[ret->n_asked++] = (struct oci_seccomp_arg){
-			.op = OCI_SECCOMP_OP_EQ, .value = d->args[0]};
+		ret->key[ret->n_asked++] = (struct oci_seccomp_arg){.op = OCI_SECCOMP_OP_EQ,
+								    .value = d->args[0]};
 	for (uint32_t index = mux ? 1 : 0; index < 6; index++)
 		for (size_t i = 0; i < r->args.n; i++) {
 			const struct oci_seccomp_arg *a = &r->args.v[i];
