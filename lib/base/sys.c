@@ -49,6 +49,11 @@ int rt_sys_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64
 	return result(syscall(SYS_mount_setattr, dirfd, path, flags, &attr, sizeof(attr)));
 }
 
+int rt_sys_bpf(int cmd, void *attr, unsigned int size)
+{
+	return result(syscall(SYS_bpf, cmd, attr, size));
+}
+
 int rt_sys_memfd_exec(const char *name)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);

@@ -24,6 +24,9 @@ int rt_sys_open_tree(int dirfd, const char *path, unsigned int flags);
 int rt_sys_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64_t set,
 			 uint64_t clear, uint64_t propagation, int userns_fd);
 
+/* bpf(2); attr is a union bpf_attr, zeroed behind what the command uses. */
+int rt_sys_bpf(int cmd, void *attr, unsigned int size);
+
 /* memfd_create(2) for a program: executable also where vm.memfd_noexec is 1. */
 int rt_sys_memfd_exec(const char *name);
 
