@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading and attaching a device program: bpf(2), "cgroup_device" of cgroups(7)'s successor. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/sys.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/devices.h"
+#include "cgroup/text.h"
+
+#define PROGRAMS_MAX 64      /* BPF_CGROUP_MAX_PROGS of the kernel */
+#define LOG_SIZE (64u << 10) /* of the verifier */
+#define LOG_TAIL 200         /* of it, in a message */
+
+static uint64_t address(const void *p)
+{
+	return (uint64_t)(uintptr_t)p;
+}
+
+/* The descriptor of the loaded program, or -errno; the verifier's log is wanted with log. */
+static int load(const void *program, uint32_t len, char *log)
+{
+	static const char licence[] = "Apache-2.0";
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+		.insns = address(program),
+		.insn_cnt = len / (uint32_t)sizeof(struct bpf_insn),
+		.license = address(licence),
+		.prog_name = "rt_devices",
+		.expected_attach_type = BPF_CGROUP_DEVICE,
+	};
+
+	if (log) {
+		attr.log_level = 1;
+		attr.log_size = LOG_SIZE;
+		attr.log_buf = address(log);
+	}
+	return rt_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+/* Once more, for the log. */
+static int load_error(const void *program, uint32_t len, int no, struct err *e)
+{
+	_cleanup_free_ char *log = calloc(1, LOG_SIZE);
+	_cleanup_close_ int fd = log ? load(program, len, log) : -ENOMEM;
+	size_t end = log ? strnlen(log, LOG_SIZE) : 0;
+
+	err_set(e, no, RT_E_DEVICE, "load the program for device rules");
+	if (no == -EPERM)
+		return err_hint(e, "it takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, outside "
+				   "of user namespaces");
+	if (no == -EINVAL && end == 0)
+		return err_hint(e, "the kernel needs CONFIG_CGROUP_BPF");
+	if (end > 0)
+		err_hint(e, "%s", log + (end > LOG_TAIL ? end - LOG_TAIL : 0));
+	return no;
+}
+
+/* Ids of the programs attached to the cgroup itself; returns how many, or -errno. */
+static int query(int cgroup, uint32_t ids[PROGRAMS_MAX])
+{
+	union bpf_attr attr = {.query = {
+				       .target_fd = (uint32_t)cgroup,
+				       .attach_type = BPF_CGROUP_DEVICE,
+				       .prog_ids = address(ids),
+				       .prog_cnt = PROGRAMS_MAX,
+			       }};
+	int r = rt_sys_bpf(BPF_PROG_QUERY, &attr, sizeof(attr));
+
+	return r < 0 ? r : (int)attr.query.prog_cnt;
+}
+
+static int attach(int cgroup, int program)
+{
+	union bpf_attr attr = {
+		.target_fd = (uint32_t)cgroup,
+		.attach_bpf_fd = (uint32_t)program,
+		.attach_type = BPF_CGROUP_DEVICE,
+		/* systemd, and cgroups made by the container, attach theirs beside it */
+		.attach_flags = BPF_F_ALLOW_MULTI,
+	};
+
+	return rt_sys_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+}
+
+static int detach(int cgroup, uint32_t id)
+{
+	union bpf_attr by_id = {.prog_id = id};
+	_cleanup_close_ int program = rt_sys_bpf(BPF_PROG_GET_FD_BY_ID, &by_id, sizeof(by_id));
+	union bpf_attr attr = {
+		.target_fd = (uint32_t)cgroup,
+		.attach_bpf_fd = (uint32_t)program,
+		.attach_type = BPF_CGROUP_DEVICE,
+	};
+
+	return program < 0 ? program : rt_sys_bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
+}
+
+int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, struct err *e)
+{
+	uint32_t old[PROGRAMS_MAX];
+	_cleanup_close_ int fd = -EBADF;
+	char name[PATH_MAX];
+	int n, r = 0;
+
+	if (len > 0) {
+		fd = load(program, len, NULL);
+		if (fd < 0)
+			return load_error(program, len, fd, e);
+	}
+	n = query(cgroup, old);
+	/* the new one first, so that at no time less is denied than by one of them */
+	if (n >= 0 && fd >= 0)
+		r = attach(cgroup, fd);
+	for (int i = 0; i < n && r >= 0; i++)
+		r = detach(cgroup, old[i]);
+	if (n >= 0 && r >= 0)
+		return 0;
+	return err_set(e, n < 0 ? n : r, RT_E_DEVICE, "attach the device rules to cgroup \"%s\"",
+		       rt_cgroup_name(cgroup, name, sizeof(name)));
+}
