@@ -64,7 +64,8 @@ static int compile_seccomp(ocirt_context *ctx, const struct oci_config *config,
 }
 
 /*
- * A caller without privilege on the host cannot load the program, and does not need it: it can make
+ * Also without rules in the document, so that forgetting them does not open the host's disks. A
+ * caller without privilege on the host cannot load the program, and does not need it: it can make
  * no device nodes, and opens those that are there with no more than its own permissions.
  */
 static int compile_devices(const struct oci_config *config, struct rt_prepared *p,
@@ -72,10 +73,10 @@ static int compile_devices(const struct oci_config *config, struct rt_prepared *
 {
 	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
 
-	if (!r || !r->has.devices || !*p->cgroup_path || p->facts.euid != 0 ||
-	    !p->facts.initial_userns)
+	if (!*p->cgroup_path || p->facts.euid != 0 || !p->facts.initial_userns)
 		return 0;
-	return rt_devices_compile(&p->arena, &r->devices, &o->device_program, &o->device_len, e);
+	return rt_devices_compile(&p->arena, r ? &r->devices : NULL, &o->device_program,
+				  &o->device_len, e);
 }
 
 /* Below the container's own cgroup and nowhere else (37e0100d in crun: exec --cgroup ..). */
