@@ -13,7 +13,6 @@
 #include <asm/statfs.h>
 #include <asm/unistd.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <linux/fcntl.h>
 #include <linux/mman.h>
 #include <linux/mount.h>
@@ -47,16 +46,13 @@ long sys_call(long nr, long a, long b, long c, long d, long e, long f);
 #ifdef __NR_ppoll_time64
 #define SYS_NR_ppoll __NR_ppoll_time64
 #define SYS_NR_utimensat __NR_utimensat_time64
-#define SYS_NR_clock_gettime __NR_clock_gettime64
 #else
 #define SYS_NR_ppoll __NR_ppoll
 #define SYS_NR_utimensat __NR_utimensat
-#define SYS_NR_clock_gettime __NR_clock_gettime
 #endif
 
 /* What the kernel's headers do not have for programs. */
 #define AF_UNIX 1
-#define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_CLOEXEC O_CLOEXEC
 #define MSG_NOSIGNAL 0x4000
@@ -238,11 +234,6 @@ static inline int sys_fchownat(int dirfd, const char *path, uint32_t uid, uint32
 static inline int sys_fchmodat(int dirfd, const char *path, unsigned int mode)
 {
 	return (int)SYS(fchmodat, dirfd, path, mode);
-}
-
-static inline int sys_fchmod(int fd, unsigned int mode)
-{
-	return (int)SYS(fchmod, fd, mode);
 }
 
 static inline int sys_utimensat(int dirfd, const char *path, const struct sys_timespec times[2],
@@ -485,11 +476,6 @@ static inline int sys_sigaction(int signal, const void *action)
 static inline int sys_sigmask(int how, const uint64_t *set)
 {
 	return (int)SYS(rt_sigprocmask, how, set, 0, sizeof(*set));
-}
-
-static inline int sys_monotonic(struct sys_timespec *now)
-{
-	return (int)sys_call(SYS_NR_clock_gettime, 1 /* CLOCK_MONOTONIC */, (long)now, 0, 0, 0, 0);
 }
 
 /* ---- sockets ---- */
