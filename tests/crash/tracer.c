@@ -53,8 +53,8 @@ static pid_t start(const struct trial *t, char *const *argv, int out, int errors
 		return pid;
 	setsid();
 	dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-	dup2(out, 1);
-	dup2(errors, 2);
+	dup2(out, 1);    /* no O_CLOEXEC: they are the program's */
+	dup2(errors, 2); /* no O_CLOEXEC: they are the program's */
 	if (t->how != HURT_TIME && ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
 		die("PTRACE_TRACEME");
 	execv(argv[0], argv);
