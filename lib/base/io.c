@@ -3,14 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/mem.h"
 #include "base/str.h"
+
+#define NEW_FILE (O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW)
 
 static ssize_t read_some(int fd, void *buf, size_t len)
 {
@@ -22,8 +26,8 @@ static ssize_t read_some(int fd, void *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
-/* Read to the end, first guessing the size, so that one read and one more for EOF do. */
-static int read_to_end(int fd, size_t guess, size_t max, char **ret, size_t *ret_len)
+/* Read to the end; size: what the file has by stat(2), 0 when that is not known. */
+static int read_to_end(int fd, size_t size, size_t max, char **ret, size_t *ret_len)
 {
 	_cleanup_free_ char *buf = NULL;
 	size_t cap = 0, len = 0;
@@ -32,7 +36,7 @@ static int read_to_end(int fd, size_t guess, size_t max, char **ret, size_t *ret
 		ssize_t n;
 
 		if (len == cap) {
-			size_t more = cap ? cap * 2 : guess + 1;
+			size_t more = cap ? cap * 2 : (size ? size : MIN(max, (size_t)4096)) + 1;
 			char *p = more > cap ? realloc(buf, more + 1) : NULL;
 
 			if (!p)
@@ -48,6 +52,9 @@ static int read_to_end(int fd, size_t guess, size_t max, char **ret, size_t *ret
 		len += (size_t)n;
 		if (len > max)
 			return -EFBIG;
+		/* There was room for one more byte: no second read is needed to see the end. */
+		if (len == size)
+			break;
 	}
 	buf[len] = '\0';
 	*ret = TAKE_PTR(buf);
@@ -57,7 +64,7 @@ static int read_to_end(int fd, size_t guess, size_t max, char **ret, size_t *ret
 
 int io_read_fd(int fd, size_t max, char **ret, size_t *ret_len)
 {
-	return read_to_end(fd, MIN(max, (size_t)4096), max, ret, ret_len);
+	return read_to_end(fd, 0, max, ret, ret_len);
 }
 
 int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
@@ -145,16 +152,34 @@ int io_replace_file(int dirfd, const char *name, mode_t mode, const void *buf, s
 	r = str_fmt(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
 	if (r < 0)
 		return r;
-	unlinkat(dirfd, temp, 0);
-	fd = openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	fd = openat(dirfd, temp, NEW_FILE, mode);
+	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, temp, 0) == 0)
+		fd = openat(dirfd, temp, NEW_FILE, mode); /* NEW_FILE has O_CLOEXEC */
 	if (fd < 0)
 		return -errno;
 	r = io_write_all(fd, buf, len);
-	if (r == 0 && fchmod(fd, mode) < 0) /* whatever the umask */
+	/* A umask takes nothing from a file that is its owner's alone. */
+	if (r == 0 && mode & 077 && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0)
 		r = -errno;
 	if (r < 0)
 		unlinkat(dirfd, temp, 0);
 	return r;
+}
+
+int io_fd_path(int fd, char **ret)
+{
+	char link[32], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return -errno;
+	path[n] = '\0';
+	if (path[0] != '/')
+		return -ENOENT;
+	*ret = strdup(path);
+	return *ret ? 0 : -ENOMEM;
 }

@@ -35,4 +35,10 @@ int io_write_all(int fd, const void *buf, size_t len);
  */
 int io_replace_file(int dirfd, const char *name, mode_t mode, const void *buf, size_t len);
 
+/*
+ * The absolute path, without symbolic links, of an open file or directory: what realpath(3) gives,
+ * by one call instead of one for each component. *ret is freed by the caller with free().
+ */
+int io_fd_path(int fd, char **ret);
+
 #endif

@@ -8,5 +8,6 @@ libocirt_sources += \
 	lib/base/pid.c lib/base/pid.h \
 	lib/base/spawn.c lib/base/spawn.h \
 	lib/base/str.c lib/base/str.h \
-	lib/base/sys.c lib/base/sys.h
+	lib/base/sys.c lib/base/sys.h \
+	lib/base/time.c lib/base/time.h
 unit_sources += tests/unit/base.c tests/unit/json.c tests/unit/spawn.c

@@ -231,11 +231,11 @@ static int msec_left(int64_t start, int timeout_msec)
 	return left > 0 ? (int)left : 0;
 }
 
-int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
+/* Poll until the process has ended. */
+static int wait_end(int pidfd, int timeout_msec)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	int64_t start = now_msec();
-	siginfo_t si = { 0 };
 	int n;
 
 	do
@@ -243,10 +243,21 @@ int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	if (n == 0)
-		return -ETIMEDOUT;
+	return n == 0 ? -ETIMEDOUT : 0;
+}
+
+int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
+{
+	int r = timeout_msec < 0 ? 0 : wait_end(pidfd, timeout_msec);
+	siginfo_t si = { 0 };
+
+	if (r < 0)
+		return r;
 	/* __WALL: a child with exit signal 0 is a "clone child" to wait */
-	if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &si, WEXITED | __WALL) < 0)
+	do
+		r = waitid((idtype_t)P_PIDFD, (id_t)pidfd, &si, WEXITED | __WALL);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
 		return -errno;
 	if (ret_status)
 		*ret_status = si.si_code == CLD_EXITED ? (si.si_status & 0xff) << 8 :

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "test.h"
 
 Test(base, errors)
@@ -193,4 +194,45 @@ Test(base, descriptors)
 	fd_slot_close(&slots[2]);
 	cr_assert_eq(fcntl(fd, F_GETFD), -1);
 	cr_assert_eq(fcntl(0, F_GETFD) >= 0, 1);
+}
+
+Test(base, time_text)
+{
+	static const struct {
+		struct timespec t;
+		const char *text;
+	} rows[] = {
+		{ { 0, 0 }, "1970-01-01T00:00:00.000000000Z" },
+		{ { 951782399, 1 }, "2000-02-28T23:59:59.000000001Z" },
+		{ { 951782400, 0 }, "2000-02-29T00:00:00.000000000Z" },
+		{ { 951868800, 0 }, "2000-03-01T00:00:00.000000000Z" },
+		{ { 4107542399, 999999999 }, "2100-02-28T23:59:59.999999999Z" },
+		{ { 4107542400, 0 }, "2100-03-01T00:00:00.000000000Z" },
+	};
+	char buf[TIME_TEXT], want[TIME_TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		time_text(&rows[i].t, buf);
+		cr_assert_str_eq(buf, rows[i].text);
+	}
+	/* every day of 400 years and more, against the C library */
+	for (time_t t = 3600; t < 150000LL * 86400; t += 86400) {
+		struct timespec ts = { t, 0 };
+		struct tm tm;
+
+		time_text(&ts, buf);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000000Z", gmtime_r(&t, &tm));
+		cr_assert_str_eq(buf, want);
+	}
+}
+
+Test(base, fd_path)
+{
+	_cleanup_close_ int fd = open("/proc/self/../sys/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *path;
+
+	cr_assert_eq(io_fd_path(fd, &path), 0);
+	cr_assert_str_eq(path, "/proc/sys");
+	free(path);
+	cr_assert_eq(io_fd_path(-1, &path), -ENOENT);
 }
