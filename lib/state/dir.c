@@ -151,20 +151,32 @@ bool rt_state_is_locked(int dir_fd)
 	return false;
 }
 
+/* All but the record. Not by readdir, whose buffer is eight pages for two or three names. */
+static int remove_files(int dir_fd)
+{
+	char buf[1024] __attribute__((aligned(__alignof__(struct dirent64))));
+	ssize_t n;
+
+	if (lseek(dir_fd, 0, SEEK_SET) < 0)
+		return -1;
+	while ((n = getdents64(dir_fd, buf, sizeof(buf))) > 0) {
+		const struct dirent64 *d;
+
+		for (ssize_t at = 0; at < n; at += d->d_reclen) {
+			d = (const void *)(buf + at);
+			if (!streq(d->d_name, ".") && !streq(d->d_name, "..") &&
+			    !streq(d->d_name, RT_STATE_FILE))
+				unlinkat(dir_fd, d->d_name, 0);
+		}
+	}
+	return n < 0 ? -1 : 0;
+}
+
 int rt_state_remove(int root_fd, const char *id, int dir_fd, struct err *e)
 {
-	int copy = openat(dir_fd, ".", O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *d;
-
-	if (!dir)
-		return err_set(e, errno, RT_E_STATE, "state directory of \"%s\"", id);
 	/* The record goes last: what is left after a crash can still be found and deleted. */
-	while ((d = readdir(dir)))
-		if (!streq(d->d_name, ".") && !streq(d->d_name, "..") &&
-		    !streq(d->d_name, RT_STATE_FILE))
-			unlinkat(dir_fd, d->d_name, 0);
-	closedir(dir);
+	if (remove_files(dir_fd) < 0)
+		return err_set(e, errno, RT_E_STATE, "state directory of \"%s\"", id);
 	unlinkat(dir_fd, RT_STATE_FILE, 0);
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_set(e, errno, RT_E_STATE, "remove state directory of \"%s\"", id);
