@@ -82,6 +82,9 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
  */
 void rt_cgroup_explain_clone(int cgroup, int no, struct err *e);
 
+/* 1: processes live in it or below; 0: none, or the cgroup is gone. */
+int rt_cgroup_populated(int cgroup, struct err *e);
+
 /* cgroup.kill: SIGKILL to every process below, forks in flight and frozen ones included. */
 int rt_cgroup_kill(int cgroup, struct err *e);
 

@@ -49,6 +49,18 @@ int rt_cgroup_frozen(int cgroup, struct err *e)
 	return events.frozen;
 }
 
+int rt_cgroup_populated(int cgroup, struct err *e)
+{
+	char text[EVENTS_MAX];
+	int r = io_read_small(cgroup, "cgroup.events", text, sizeof(text));
+
+	if (r == -ENODEV)
+		return 0;
+	if (r < 0)
+		return err_set(e, r, RT_E_CGROUP, "read cgroup.events");
+	return rt_cgroup_value(text, "populated") != 0;
+}
+
 int rt_cgroup_kill(int cgroup, struct err *e)
 {
 	int r = io_write_small(cgroup, "cgroup.kill", "1");
@@ -292,9 +304,13 @@ static int remove_deepest(int parent, const char *name)
 /* Remove a cgroup with all below it, as long as they are busy only with dying processes. */
 static int remove_tree(int parent, const char *name, int timeout_msec, struct err *e)
 {
-	int64_t deadline = rt_cgroup_now_msec() + timeout_msec;
+	int64_t deadline;
 	int r;
 
+	/* Mostly it is empty, and this is all. */
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+		return 0;
+	deadline = rt_cgroup_now_msec() + timeout_msec;
 	for (;;) {
 		r = remove_deepest(parent, name);
 		if (r == 0 || r == -ENOENT)

@@ -97,12 +97,13 @@ static size_t common(const char *a, size_t a_len, const char *b)
 int rt_cgroup_usable(const struct rt_cgroup_place *place, const char *path, bool limits_asked,
 		     struct err *e)
 {
-	size_t there = existing(place->root, path);
 	const char *own = place->own ? place->own : "/";
 	char dir[PATH_MAX], procs[PATH_MAX];
+	size_t there;
 
 	if (place->privileged)
 		return 1;
+	there = existing(place->root, path);
 	if (host_path(dir, sizeof(dir), place->root, path, there, "") > 0 &&
 	    host_path(procs, sizeof(procs), place->root, path, common(path, there, own),
 		      "cgroup.procs") > 0 &&
