@@ -69,23 +69,49 @@ static int is_cgroup2(const char *path, struct err *e)
 }
 
 /* Where systemd mounts it; mountinfo would tell all places, and is slow where mounts are many. */
+static const struct {
+	enum rt_cgroup_tree tree;
+	char root[32];
+} cgroup_trees[] = {
+	{RT_CGROUP_TREE_UNIFIED, "/sys/fs/cgroup"},
+	{RT_CGROUP_TREE_HYBRID, "/sys/fs/cgroup/unified"},
+	{RT_CGROUP_TREE_NONE, ""},
+};
+
+/* The index of the tree that is there. */
+static int find_cgroup_tree(struct err *e)
+{
+	int i = 0;
+
+	for (; *cgroup_trees[i].root; i++) {
+		int r = is_cgroup2(cgroup_trees[i].root, e);
+
+		if (r < 0)
+			return r;
+		if (r)
+			break;
+	}
+	return i;
+}
+
+int rt_facts_cgroup_root(const char **ret, struct err *e)
+{
+	int i = find_cgroup_tree(e);
+
+	if (i < 0)
+		return i;
+	*ret = cgroup_trees[i].root;
+	return 0;
+}
+
 static int probe_cgroup_root(struct rt_facts *f, struct err *e)
 {
-	int unified, hybrid = 0;
+	int i = find_cgroup_tree(e);
 
-	TRY(unified = is_cgroup2("/sys/fs/cgroup", e));
-	if (!unified)
-		TRY(hybrid = is_cgroup2("/sys/fs/cgroup/unified", e));
-	if (unified) {
-		SET(f, cgroup_tree, RT_CGROUP_TREE_UNIFIED);
-		SET(f, cgroup_root, "/sys/fs/cgroup");
-	} else if (hybrid) {
-		SET(f, cgroup_tree, RT_CGROUP_TREE_HYBRID);
-		SET(f, cgroup_root, "/sys/fs/cgroup/unified");
-	} else {
-		SET(f, cgroup_tree, RT_CGROUP_TREE_NONE);
-		SET(f, cgroup_root, "");
-	}
+	if (i < 0)
+		return i;
+	SET(f, cgroup_tree, cgroup_trees[i].tree);
+	SET(f, cgroup_root, cgroup_trees[i].root);
 	return 0;
 }
 

@@ -29,6 +29,12 @@ extern const struct bind_schema rt_facts_schema;
 int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, struct err *e);
 
 /*
+ * One fact alone: where cgroup2 is mounted, "" when nowhere. *ret is static. Fails as the probe of
+ * all facts does.
+ */
+int rt_facts_cgroup_root(const char **ret, struct err *e);
+
+/*
  * The same from a JSON document (tests, `rt explain --facts FILE`). *ret belongs to the document,
  * which the caller frees with rt_bind_free, and `text` must outlive it.
  */
