@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/io.h"
 #include "base/json.h"
@@ -17,16 +16,13 @@
 
 static int open_directory(const char *path, struct rt_bundle *b, struct err *e)
 {
-	int fd;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
 
-	b->path = realpath(path, NULL);
-	if (!b->path)
-		return err_set(e, errno, RT_E_BUNDLE, "bundle \"%s\"", path);
-	fd = open(b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, RT_E_BUNDLE, "bundle \"%s\"", path);
 	fd_slot_set(&b->dir, fd);
-	return 0;
+	r = io_fd_path(fd, &b->path);
+	return r < 0 ? err_set(e, r, RT_E_BUNDLE, "path of bundle \"%s\"", path) : 0;
 }
 
 int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle *b, struct err *e)
@@ -90,18 +86,18 @@ int rt_bundle_rootfs(struct rt_bundle *b, struct err *e)
 {
 	const char *path = b->config->root->path;
 	_cleanup_strbuf_ struct strbuf full = { 0 };
-	struct stat st;
+	_cleanup_close_ int fd = -EBADF;
+	int r;
 
 	if (path[0] != '/')
 		strbuf_addf(&full, "%s/", b->path);
 	strbuf_add(&full, path);
 	if (full.failed)
 		return err_nomem(e);
-	b->rootfs = realpath(full.s, NULL);
-	if (!b->rootfs || stat(b->rootfs, &st) < 0)
-		err_set(e, errno, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
-	else if (!S_ISDIR(st.st_mode))
-		err_set(e, ENOTDIR, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
+	fd = open(full.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -errno : io_fd_path(fd, &b->rootfs);
+	if (r < 0)
+		err_set(e, r, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
 	else if (streq(b->rootfs, "/"))
 		err_set(e, EINVAL | RT_NO_TEXT, RT_E_BUNDLE,
 			"rootfs \"/\": the host's root cannot be the container's");

@@ -30,26 +30,15 @@ const char *rt_status_word(enum rt_status status)
 	return words[status];
 }
 
-/* *ret is NULL when cgroup2 is not mounted. */
-static int cgroup_root(struct arena *a, const char **ret, struct err *e)
-{
-	struct rt_facts facts;
-
-	TRY(rt_facts_probe(0, a, &facts, e));
-	*ret = str_empty(facts.cgroup_root) ? NULL : facts.cgroup_root;
-	return 0;
-}
-
 void rt_container_open_cgroup(struct rt_container *c)
 {
-	_cleanup_arena_ struct arena a = { 0 };
 	struct err ignored = ERR_INIT;
 	const char *root = NULL;
 	int fd;
 
 	if (fd_slot_get(c->cgroup) >= 0 || !c->record || str_empty(c->record->cgroup_path))
 		return;
-	if (cgroup_root(&a, &root, &ignored) == 0 && root &&
+	if (rt_facts_cgroup_root(&root, &ignored) == 0 && *root &&
 	    rt_cgroup_open(root, c->record->cgroup_path, &fd, &ignored) == 0)
 		fd_slot_set(&c->cgroup, fd);
 }
@@ -197,8 +186,11 @@ char *rt_container_state(const struct rt_container *c, enum rt_state_form form)
 static int kill_all(struct rt_container *c, struct err *e)
 {
 	int pidfd = fd_slot_get(c->pidfd), cgroup = fd_slot_get(c->cgroup);
+	int populated = cgroup >= 0 ? rt_cgroup_populated(cgroup, e) : 0;
 
-	if (cgroup >= 0)
+	if (populated < 0)
+		return populated;
+	if (populated)
 		TRY(rt_cgroup_kill(cgroup, e));
 	if (pidfd >= 0) {
 		struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -210,7 +202,7 @@ static int kill_all(struct rt_container *c, struct err *e)
 				       "the init of \"%s\", pid %d, did not die within %d s", c->id,
 				       c->record->pid, KILL_MSEC / 1000);
 	}
-	return cgroup >= 0 ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
+	return populated ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
 }
 
 /* Run the hooks of one kind from the saved configuration. */
@@ -220,8 +212,11 @@ static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
 	const struct oci_hook_array *hooks;
 	_cleanup_free_ char *state = NULL;
 	struct rt_bundle b = { 0 };
-	int r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
+	int r;
 
+	if (c->record->has.late_hooks && !c->record->late_hooks)
+		return 0;
+	r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
 	if (r < 0 || !b.config->hooks)
 		goto out;
 	hooks = poststop ? &b.config->hooks->poststop : &b.config->hooks->poststart;
@@ -252,12 +247,11 @@ int rt_container_poststart(struct rt_container *c, struct err *e)
 static int remove_cgroup(const struct rt_container *c, struct err *e)
 {
 	const char *path = c->record->cgroup_path, *root;
-	_cleanup_arena_ struct arena a = { 0 };
 
 	if (str_empty(path))
 		return 0;
-	TRY(cgroup_root(&a, &root, e));
-	if (!root)
+	TRY(rt_facts_cgroup_root(&root, e));
+	if (!*root)
 		return err_set(e, ENOENT | RT_NO_TEXT, RT_E_CGROUP,
 			       "cannot remove cgroup \"%s\": cgroup2 is not mounted", path);
 	return rt_cgroup_remove(root, path, (int)c->record->cgroup_made, KILL_MSEC, e);

@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/pid.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "proc/launch.h"
 
@@ -25,26 +26,13 @@ struct making {
 	struct rt_prepared prepared;
 	struct rt_container container; /* its directory: made by make_state */
 	struct rt_record record;       /* what is written to it */
-	char created[40];
+	char created[TIME_TEXT];
 	struct fd_slot console_socket;
 	struct rt_host host;
 	struct rt_launch launch;
 	struct rt_api_signals signals;
 	bool gate;
 };
-
-/* RFC 3339 with nanoseconds, UTC. */
-static void format_now(char *buf, size_t size)
-{
-	struct timespec ts;
-	struct tm tm;
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
-	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + n, size - n, ".%09ldZ", ts.tv_nsec);
-}
 
 static int check_options(const struct making *m, struct err *e)
 {
@@ -97,11 +85,18 @@ static bool has_own_pids(const struct oci_config *config)
 	return false;
 }
 
+static bool has_late_hooks(const struct oci_config *config)
+{
+	return config->hooks && (config->hooks->poststart.n || config->hooks->poststop.n);
+}
+
 static void fill_record(struct making *m, const char *id)
 {
 	struct rt_record *r = &m->record;
+	struct timespec now;
 
-	format_now(m->created, sizeof(m->created));
+	clock_gettime(CLOCK_REALTIME, &now);
+	time_text(&now, m->created);
 	*r = (struct rt_record){ .schema = RT_STATE_SCHEMA,
 				 .oci_version = m->bundle.config->oci_version,
 				 .id = id,
@@ -116,6 +111,7 @@ static void fill_record(struct making *m, const char *id)
 				 .no_pivot = m->options->no_pivot,
 				 .no_new_keyring = m->options->no_new_keyring,
 				 .preserve_fds = m->options->preserve_fds,
+				 .late_hooks = has_late_hooks(m->bundle.config),
 				 .annotations = m->bundle.config->annotations };
 	memset(&r->has, true, sizeof(r->has));
 	r->has.pid = r->has.start_time = r->has.extra = false;
