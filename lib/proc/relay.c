@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-void rt_relay_init(struct rt_relay *r, int from, int to)
+void rt_relay_init(struct rt_relay *r, int from, int to, char *buf)
 {
+	r->buf = buf;
 	r->from = to < 0 ? -1 : from;
 	r->to = from < 0 ? -1 : to;
 	r->start = r->end = 0;
@@ -30,7 +31,7 @@ void rt_relay_step(struct rt_relay *r, short reader_events, short writer_events)
 	ssize_t n;
 
 	if (reader_events && r->start == r->end) {
-		n = read(r->from, r->buf, sizeof(r->buf));
+		n = read(r->from, r->buf, RT_RELAY_BUF);
 		r->start = 0;
 		r->end = n > 0 ? (size_t)n : 0;
 		/* EIO: the last slave of the pty was closed */

@@ -8,14 +8,16 @@
 #include <stddef.h>
 #include <termios.h>
 
+#define RT_RELAY_BUF 16384
+
 struct rt_relay {
 	int from, to; /* borrowed; -1 once that side has ended */
 	size_t start, end;
-	char buf[16384];
+	char *buf; /* RT_RELAY_BUF bytes, borrowed */
 };
 
-/* With from or to -1 the relay does nothing. */
-void rt_relay_init(struct rt_relay *r, int from, int to);
+/* With from or to -1 the relay does nothing, and needs no buffer. */
+void rt_relay_init(struct rt_relay *r, int from, int to, char *buf);
 
 /* What to poll: the reader while there is room, the writer while there is something to write. */
 struct pollfd rt_relay_reader(const struct rt_relay *r);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -100,20 +101,24 @@ static int watch(struct watch *w, int *ret_status)
 int rt_supervise(const struct rt_supervise *s, int *ret_status, struct err *e)
 {
 	struct watch w = { .s = s, .relaying = s->console >= 0 };
+	_cleanup_free_ char *buffers = w.relaying ? malloc(2 * RT_RELAY_BUF) : NULL;
 	_cleanup_close_ int signals = -EBADF;
 	struct termios saved_mode;
 	sigset_t all, saved_mask;
 	int was_subreaper = 0, r;
 	bool raw = false;
 
+	if (w.relaying && !buffers)
+		return err_nomem(e);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &saved_mask);
 	if (s->subreaper) {
 		prctl(PR_GET_CHILD_SUBREAPER, &was_subreaper);
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	}
-	rt_relay_init(&w.in, w.relaying ? STDIN_FILENO : -1, s->console);
-	rt_relay_init(&w.out, s->console, w.relaying ? STDOUT_FILENO : -1);
+	rt_relay_init(&w.in, w.relaying ? STDIN_FILENO : -1, s->console, buffers);
+	rt_relay_init(&w.out, s->console, w.relaying ? STDOUT_FILENO : -1,
+		      w.relaying ? buffers + RT_RELAY_BUF : NULL);
 	if (w.relaying) {
 		copy_window_size(STDIN_FILENO, s->console);
 		raw = rt_relay_raw_mode(STDIN_FILENO, &saved_mode) == 0;
