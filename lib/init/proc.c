@@ -54,45 +54,38 @@ static bool line_is_of(const char *line, const char *end, uint32_t uid)
  * regular file is read, its beginning only, and never through a symlink. It is looked at before it
  * is opened, since opening some devices does something.
  */
-static long read_passwd(char *buf, size_t size)
+static int open_passwd(struct init *in)
 {
 	const struct open_how how = {
 		.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 		.resolve = RESOLVE_NO_MAGICLINKS,
 	};
 	struct statx st;
-	size_t len = 0;
-	long n = -EINVAL;
 	int fd = sys_statx(AT_FDCWD, "/etc/passwd", AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st);
 
 	if (fd < 0 || (st.stx_mode & S_IFMT) != S_IFREG)
 		return fd < 0 ? fd : -EINVAL;
-	fd = sys_openat2(AT_FDCWD, "/etc/passwd", &how);
-	if (fd < 0)
-		return fd;
-	if (fd_type(fd) == S_IFREG)
-		while ((n = sys_read(fd, buf + len, size - len)) > 0)
-			len += (size_t)n;
-	sys_close(fd);
-	return n < 0 ? n : (long)len;
+	fd = init_scratch(in, sys_openat2(AT_FDCWD, "/etc/passwd", &how));
+	return fd >= 0 && fd_type(fd) != S_IFREG ? -EINVAL : fd;
 }
 
-/* The place holds "HOME=/" already, which stays when the file tells nothing better. */
-int step_home(struct init *in, const struct op_home *op)
+/* A function of its own, so that only images with the file pay for its large frame. */
+static __attribute__((noinline)) void home_from(struct init *in, int passwd, uint32_t uid)
 {
 	char buf[PASSWD_MAX];
-	long len = read_passwd(buf, sizeof(buf));
 	struct text home = {(char *)in->plan + in->plan->home, in->plan->home_size, 0, false};
+	size_t len = 0;
 	const char *end;
+	long n;
 
-	if (!in->plan->home)
-		return 0;
-	for (const char *line = buf; line < buf + len; line = end + 1) {
+	while ((n = sys_read(passwd, buf + len, sizeof(buf) - len)) > 0)
+		len += (size_t)n;
+	for (const char *line = buf; n == 0 && line < buf + len; line = end + 1) {
 		const char *dir, *stop;
 
 		for (end = line; end < buf + len && *end != '\n'; end++)
 			;
-		if (!line_is_of(line, end, op->uid))
+		if (!line_is_of(line, end, uid))
 			continue;
 		dir = field(line, end, 5);
 		for (stop = dir; dir && stop < end && *stop != ':' && *stop; stop++)
@@ -103,6 +96,15 @@ int step_home(struct init *in, const struct op_home *op)
 		}
 		break;
 	}
+}
+
+/* The place holds "HOME=/" already, which stays when the file tells nothing better. */
+int step_home(struct init *in, const struct op_home *op)
+{
+	int passwd = in->plan->home ? open_passwd(in) : -1;
+
+	if (passwd >= 0)
+		home_from(in, passwd, op->uid);
 	return 0;
 }
 

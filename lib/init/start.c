@@ -5,7 +5,7 @@
 #include <linux/signal.h>
 
 /* Descriptors that steps may leave open before they are closed together. */
-#define SCRATCH_MAX 24
+#define SCRATCH_MAX 48
 
 const char *init_text(const struct init *in, uint32_t off)
 {
