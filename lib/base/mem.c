@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define ARENA_ALIGN 16u
-#define ARENA_FIRST 16384u
+#define ARENA_FIRST 4096u
 #define ARENA_LARGEST (1024u * 1024u)
 
 struct arena_block {

@@ -77,7 +77,7 @@ static uint32_t block_room(struct plan_builder *b, size_t len, size_t align)
 		b->failed = true;
 		return 0;
 	}
-	p = grown(b, b->block, b->block_len, &b->block_cap, at + len, 6144, 1);
+	p = grown(b, b->block, b->block_len, &b->block_cap, at + len, 4096, 1);
 	if (!p)
 		return 0;
 	b->block = p;
@@ -92,7 +92,7 @@ void *plan_add(struct plan_builder *b, enum op_code op, const void *origin)
 	const void **origins;
 	char *steps;
 
-	steps = grown(b, b->steps, b->steps_len, &b->steps_cap, b->steps_len + d->size, 6144, 1);
+	steps = grown(b, b->steps, b->steps_len, &b->steps_cap, b->steps_len + d->size, 2048, 1);
 	origins = grown(b, b->origin, b->nsteps, &b->origin_cap, b->nsteps + 1, 96,
 			sizeof(*origins));
 	if (steps && origins) {
