@@ -78,9 +78,9 @@ static int parse(struct plan_ctx *c, const char *text, struct idmap *ret)
 		return err_nomem(c->e);
 	while ((part = strsep(&rest, ";"))) {
 		if (str_starts(part, "uids="))
-			TRY(add_ranges(c, &c->linux->uid_mappings, part + 5, &ret->uids));
+			TRY(add_ranges(c, &c->uids, part + 5, &ret->uids));
 		else if (str_starts(part, "gids="))
-			TRY(add_ranges(c, &c->linux->gid_mappings, part + 5, &ret->gids));
+			TRY(add_ranges(c, &c->gids, part + 5, &ret->gids));
 		else
 			return bad_map(c, text, "expected uids=...;gids=...");
 	}
@@ -93,8 +93,8 @@ static int parse(struct plan_ctx *c, const char *text, struct idmap *ret)
 static int from_document(struct plan_ctx *c, const struct oci_mount *m, struct idmap *ret)
 {
 	bool own = m->uid_mappings.n || m->gid_mappings.n;
-	const struct oci_id_mapping_array *uids = own ? &m->uid_mappings : &c->linux->uid_mappings;
-	const struct oci_id_mapping_array *gids = own ? &m->gid_mappings : &c->linux->gid_mappings;
+	const struct oci_id_mapping_array *uids = own ? &m->uid_mappings : &c->uids;
+	const struct oci_id_mapping_array *gids = own ? &m->gid_mappings : &c->gids;
 
 	if (!uids->n || !gids->n)
 		return err_set(c->e, 0, RT_E_IDMAP, "an id-mapped mount needs %s",

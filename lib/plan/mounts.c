@@ -340,7 +340,7 @@ static bool keeps_data(const char *type)
 /* devpts: a gid that the user namespace does not map is EINVAL; without it nodes are the opener's. */
 static bool drops_option(const struct plan_ctx *c, const struct mount_item *it, const char *option)
 {
-	const struct oci_id_mapping_array *maps = &c->linux->gid_mappings;
+	const struct oci_id_mapping_array *maps = &c->gids;
 	uint32_t gid;
 
 	if (!streq(it->type, "devpts") || !c->own_userns || !maps->n ||

@@ -74,13 +74,28 @@ static bool maps_own_id(const struct oci_id_mapping_array *maps, uint32_t id)
 
 static bool maps_own_ids(const struct plan_ctx *c)
 {
-	return maps_own_id(&c->linux->uid_mappings, c->facts->euid) &&
-	       maps_own_id(&c->linux->gid_mappings, c->facts->egid);
+	return maps_own_id(&c->uids, c->facts->euid) && maps_own_id(&c->gids, c->facts->egid);
 }
 
 static bool maps_unprivileged(const struct plan_ctx *c)
 {
 	return !can_write_maps(c->facts) && maps_own_ids(c);
+}
+
+/*
+ * A new user namespace for which the document has no maps, as "crun spec --rootless" writes it: the
+ * caller becomes its root, and nobody else is mapped. That is the least that a program can run with.
+ */
+static void decide_maps(struct plan_ctx *c)
+{
+	c->uids = c->linux->uid_mappings;
+	c->gids = c->linux->gid_mappings;
+	if (!(c->new_ns & CLONE_NEWUSER) || c->uids.n || c->gids.n)
+		return;
+	c->own_ids[0] = (struct oci_id_mapping){{true, true, true}, 0, c->facts->euid, 1};
+	c->own_ids[1] = (struct oci_id_mapping){{true, true, true}, 0, c->facts->egid, 1};
+	c->uids = (struct oci_id_mapping_array){1, &c->own_ids[0]};
+	c->gids = (struct oci_id_mapping_array){1, &c->own_ids[1]};
 }
 
 void plan_namespaces_decide(struct plan_ctx *c)
@@ -93,6 +108,7 @@ void plan_namespaces_decide(struct plan_ctx *c)
 		else
 			c->joined_ns |= clone_flag(list->v[i].type);
 	}
+	decide_maps(c);
 	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
 	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER);
 	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989); children inherit it. */
@@ -180,17 +196,41 @@ const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array 
 	return text.failed ? NULL : arena_strn(c->b->arena, text.s ? text.s : "", text.len);
 }
 
+static bool maps_root(const struct oci_id_mapping_array *maps)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (maps->v[i].container_id == 0)
+			return true;
+	return false;
+}
+
+/* rt-init sets the container up as root of its user namespace. */
+static int check_root_mapped(struct plan_ctx *c)
+{
+	const char *field = !maps_root(&c->uids)   ? "linux.uidMappings"
+			    : !maps_root(&c->gids) ? "linux.gidMappings"
+						   : NULL;
+
+	if (!field)
+		return 0;
+	err_set(c->e, 0, RT_E_IDMAP, "id 0 of the container must be mapped");
+	return err_field(c->e, "%s", field);
+}
+
 int plan_id_maps(struct plan_ctx *c)
 {
-	const char *uids = plan_map_text(c, &c->linux->uid_mappings);
-	const char *gids = plan_map_text(c, &c->linux->gid_mappings);
+	const char *uids = plan_map_text(c, &c->uids);
+	const char *gids = plan_map_text(c, &c->gids);
 	struct op_id_map *s;
 
 	if (!(c->new_ns & CLONE_NEWUSER))
 		return 0;
+	TRY(check_root_mapped(c));
 	if (!uids || !gids)
 		return err_nomem(c->e);
-	s = PLAN_ADD(c->b, id_map, &c->linux->uid_mappings);
+	s = PLAN_ADD(c->b, id_map,
+		     c->linux->uid_mappings.n ? (const void *)&c->linux->uid_mappings
+					      : find_ns(c, CLONE_NEWUSER));
 	s->uid_map = plan_str(c->b, uids);
 	s->gid_map = plan_str(c->b, gids);
 	s->deny_setgroups = maps_unprivileged(c);

@@ -26,6 +26,8 @@ struct plan_ctx {
 	bool staged;                /* rt-init starts in the host's namespaces */
 	bool own_userns;            /* new or joined: not the runtime's */
 	bool deny_setgroups;
+	struct oci_id_mapping_array uids, gids; /* the document's, or own_ids */
+	struct oci_id_mapping own_ids[2];
 
 	/* slots */
 	uint32_t root, cgroup, gate;

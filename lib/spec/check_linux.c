@@ -64,10 +64,10 @@ static void check_user_namespace(struct check *c, const struct oci_linux *l)
 	if (!user && l->gid_mappings.n)
 		BAD(c, &l->gid_mappings, "needs a user namespace: linux.namespaces has none");
 	/* one that is joined has its maps; engines say again which */
-	if (user && !user->path && !l->uid_mappings.n)
-		BAD(c, user, "a new user namespace needs linux.uidMappings");
-	if (user && !user->path && !l->gid_mappings.n)
-		BAD(c, user, "a new user namespace needs linux.gidMappings");
+	if (user && !user->path && !l->uid_mappings.n != !l->gid_mappings.n)
+		BAD(c, user, "linux.uidMappings and linux.gidMappings must be given both or none");
+	else if (user && !user->path && !l->uid_mappings.n)
+		WARN(c, user, "without linux.uidMappings only the caller is mapped, as its root");
 	rt_check_id_mappings(c, &l->uid_mappings);
 	rt_check_id_mappings(c, &l->gid_mappings);
 }
@@ -223,8 +223,10 @@ static void check_memory_policy(struct check *c, const struct oci_memory_policy 
 		BAD(c, &p->nodes, "\"%.100s\" is no list of nodes", p->nodes);
 	for (size_t i = 0; i < p->flags.n; i++)
 		seen[p->flags.v[i]] = true;
-	if (seen[OCI_MEMORY_POLICY_FLAG_RELATIVE_NODES] && seen[OCI_MEMORY_POLICY_FLAG_STATIC_NODES])
-		BAD(c, &p->flags, "MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other");
+	if (seen[OCI_MEMORY_POLICY_FLAG_RELATIVE_NODES] &&
+	    seen[OCI_MEMORY_POLICY_FLAG_STATIC_NODES])
+		BAD(c, &p->flags,
+		    "MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other");
 	if (seen[OCI_MEMORY_POLICY_FLAG_NUMA_BALANCING] && p->mode != OCI_MEMORY_POLICY_BIND)
 		BAD(c, &p->flags, "MPOL_F_NUMA_BALANCING goes with MPOL_BIND only");
 }

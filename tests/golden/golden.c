@@ -254,7 +254,7 @@ static void first_difference(const char *want, const char *got)
 	for (;; line++) {
 		size_t w = strcspn(want, "\n"), g = strcspn(got, "\n");
 
-		if (w != g || strncmp(want, got, w) || want[w] != got[g]) {
+		if (w != g || strncmp(want, got, w) || want[w] != got[g] || !want[w]) {
 			printf("  line %d: expected %.*s\n  line %d:      got %.*s\n", line, (int)w,
 			       want, line, (int)g, got);
 			return;
