@@ -118,6 +118,21 @@ static void fill_record(struct making *m, const char *id)
 	r->has.annotations = r->annotations.n > 0;
 }
 
+/* What of the cgroup is to be made; one that exists must not be somebody else's. */
+static int plan_cgroup(struct making *m, struct err *e)
+{
+	const char *root = m->prepared.facts.cgroup_root, *path = m->prepared.cgroup_path;
+	int made;
+
+	if (!*path)
+		return 0;
+	made = rt_cgroup_missing(root, path, e);
+	if (made == 0 && rt_cgroup_check_unused(root, path, e) < 0)
+		return err_field(e, "linux.cgroupsPath");
+	m->record.cgroup_made = made > 0 ? (uint32_t)made : 0;
+	return made < 0 ? made : 0;
+}
+
 /*
  * The intent record: on disk before the first side effect, so that delete --force knows what to
  * undo wherever this process is killed.
@@ -126,17 +141,12 @@ static int make_state(struct making *m, const char *id, struct err *e)
 {
 	struct rt_container *c = &m->container;
 	const char *root;
-	int fd, made;
+	int fd, r;
 
 	c->ctx = m->ctx;
 	c->id = id;
 	fill_record(m, id);
-	if (*m->prepared.cgroup_path) {
-		made = rt_cgroup_missing(m->prepared.facts.cgroup_root, m->prepared.cgroup_path, e);
-		if (made < 0)
-			return made;
-		m->record.cgroup_made = (uint32_t)made;
-	}
+	TRY(plan_cgroup(m, e));
 	TRY(rt_api_root(m->ctx, &root, e));
 	fd = rt_state_root(root, true, e);
 	if (fd < 0)
@@ -151,9 +161,9 @@ static int make_state(struct making *m, const char *id, struct err *e)
 	fd = openat(fd, RT_STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return err_set(e, errno, RT_E_STATE, "write %s", RT_STATE_CONFIG);
-	made = io_write_all(fd, m->bundle.text, m->bundle.len);
+	r = io_write_all(fd, m->bundle.text, m->bundle.len);
 	close(fd);
-	return made < 0 ? err_set(e, made, RT_E_STATE, "write %s", RT_STATE_CONFIG) : 0;
+	return r < 0 ? err_set(e, r, RT_E_STATE, "write %s", RT_STATE_CONFIG) : 0;
 }
 
 static char *hook_state(const void *data, pid_t pid)
@@ -214,6 +224,8 @@ static void undo(struct making *m, struct err *e)
 
 	rt_api_stage(m->ctx, &m->prepared.plan);
 	rt_launch_abort(&m->launch);
+	if (fd_slot_get(m->host.cgroup) < 0)
+		m->record.cgroup_path = ""; /* not made, or another's by now: see rt_cgroup_create */
 	if (m->record.has.pid && !str_empty(m->options->pid_file))
 		unlink(m->options->pid_file);
 	/* runtime.md, "Lifecycle": a hook that failed leads to the poststop hooks */

@@ -55,6 +55,12 @@ int rt_cgroup_usable(const struct rt_cgroup_place *place, const char *path, bool
 int rt_cgroup_missing(const char *root, const char *path, struct err *e);
 
 /*
+ * A leaf that exists may be taken only if no process is in it and it is not frozen: -EBUSY. To be
+ * asked before it comes into a record, since who undoes the record kills what is in the leaf.
+ */
+int rt_cgroup_check_unused(const char *root, const char *path, struct err *e);
+
+/*
  * mkdir -p (0755) and enable controllers ("memory pids", may be NULL) in cgroup.subtree_control on
  * the way down, only where they are missing. A leaf that exists already must be empty of processes
  * and not frozen (-EBUSY), since its limits would hit strangers. *ret_fd is the leaf, a directory

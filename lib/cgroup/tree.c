@@ -107,6 +107,14 @@ static int check_unused(int leaf, const char *path, struct err *e)
 	return 0;
 }
 
+int rt_cgroup_check_unused(const char *root, const char *path, struct err *e)
+{
+	_cleanup_close_ int leaf = -EBADF;
+
+	TRY(rt_cgroup_open(root, path, &leaf, e));
+	return check_unused(leaf, path, e);
+}
+
 /* One step down: make the directory if it is missing, and enter it. */
 static int descend(int *dir, const char *name, int *made, const char *path, struct err *e)
 {
