@@ -164,6 +164,11 @@ int rt_api_options(const void *given, size_t given_size, void *ret, size_t size,
 	if (given_size < sizeof(size_t))
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "struct_size of the options is not set");
+	for (size_t i = size; i < given_size; i++)
+		if (((const char *)given)[i])
+			return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_UNSUPPORTED,
+				       "an option is set that libocirt %s does not know",
+				       ocirt_version());
 	memcpy(ret, given, MIN(given_size, size));
 	return 0;
 }

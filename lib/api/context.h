@@ -54,7 +54,7 @@ void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt,
 
 /*
  * Copy a caller's option struct, which may be shorter or longer than ours: what it does not have is
- * zero. Returns -EINVAL when the size is nonsense.
+ * zero. Returns -EINVAL when the size is nonsense, -ENOTSUP when what we do not have is not zero.
  */
 int rt_api_options(const void *given, size_t given_size, void *ret, size_t size, struct err *e);
 
