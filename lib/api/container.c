@@ -182,6 +182,24 @@ char *rt_container_state(const struct rt_container *c, enum rt_state_form form)
 	return rt_state_text(c->record, rt_status_word(c->status), rt_container_pid(c), form);
 }
 
+/*
+ * An init that has ended may be a child of ours, of a program that used create: nobody else can
+ * reap it. For other callers waitid refuses.
+ */
+static void reap_init(const struct rt_record *record)
+{
+	_cleanup_close_ int fd = -EBADF;
+	uint64_t start_time;
+	char state;
+
+	if (!record->has.pid || rt_pid_stat(record->pid, &start_time, &state) < 0 ||
+	    state != 'Z' || start_time != record->start_time)
+		return;
+	fd = rt_sys_pidfd_open(record->pid);
+	if (fd >= 0)
+		rt_spawn_wait(fd, 0, NULL);
+}
+
 /* SIGKILL to the init, and to everything in the cgroup, and wait until they are gone. */
 static int kill_all(struct rt_container *c, struct err *e)
 {
@@ -201,6 +219,8 @@ static int kill_all(struct rt_container *c, struct err *e)
 			return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
 				       "the init of \"%s\", pid %d, did not die within %d s", c->id,
 				       c->record->pid, KILL_MSEC / 1000);
+	} else {
+		reap_init(c->record);
 	}
 	return populated ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
 }
