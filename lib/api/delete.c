@@ -26,8 +26,8 @@ int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 	if (r == -ENOENT && force && e->code == RT_E_NOT_FOUND) {
 		err_clear(e);
 		r = 0;
-	} else if (r == 0 || (force && fd_slot_get(c.dir) >= 0 && !c.record)) {
-		/* with force also what has no readable record, after telling why */
+	} else if (r == 0 || (r == -EINVAL && force && fd_slot_get(c.dir) >= 0 && !c.record)) {
+		/* with force also what has a damaged record, after telling why */
 		if (r < 0) {
 			rt_api_log(ctx, OCIRT_LOG_WARNING, "%s", e->text);
 			err_clear(e);
