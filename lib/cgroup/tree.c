@@ -132,22 +132,42 @@ static int descend(int *dir, const char *name, int *made, const char *path, stru
 	return 0;
 }
 
+static int count_names(const char *path)
+{
+	int n = 0;
+
+	for (; path && *path; path += strcspn(path, "/")) {
+		path += strspn(path, "/");
+		n += *path != '\0';
+	}
+	return n;
+}
+
+/*
+ * *made: how many of the path's last components were made; behind a failure those that there was no
+ * time to make count too, so that what was made is always at the end, as rt_cgroup_remove wants it.
+ */
 static int create(const char *root, const char *path, const char *controllers, int *made,
 		  int *ret_fd, struct err *e)
 {
 	_cleanup_close_ int dir = open_dir(AT_FDCWD, root);
 	_cleanup_free_ char *copy = strdup(path);
 	char *save = NULL;
-	int before = 0;
+	int before = 0, r;
 
 	if (dir < 0)
 		return err_set(e, dir, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
 	if (!copy)
 		return err_nomem(e);
 	for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
-		TRY(enable(dir, controllers, e));
+		r = enable(dir, controllers, e);
 		before = *made;
-		TRY(descend(&dir, name, made, path, e));
+		if (r == 0)
+			r = descend(&dir, name, made, path, e);
+		if (r < 0) {
+			*made += *made ? count_names(save) : 0;
+			return r;
+		}
 	}
 	if (*made == before)
 		TRY(check_unused(dir, path, e));
