@@ -146,7 +146,6 @@ static int make_state(struct making *m, const char *id, struct err *e)
 	c->ctx = m->ctx;
 	c->id = id;
 	fill_record(m, id);
-	TRY(plan_cgroup(m, e));
 	TRY(rt_api_root(m->ctx, &root, e));
 	fd = rt_state_root(root, true, e);
 	if (fd < 0)
@@ -156,6 +155,7 @@ static int make_state(struct making *m, const char *id, struct err *e)
 	if (fd < 0)
 		return fd;
 	fd_slot_set(&c->dir, fd);
+	TRY(plan_cgroup(m, e));
 	TRY(rt_record_write(fd, &m->record, e));
 	c->record = &m->record;
 	fd = openat(fd, RT_STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
