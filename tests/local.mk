@@ -10,6 +10,7 @@ include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/cases/local.mk
 include tests/crash/local.mk
+include tests/embed/local.mk
 include tests/cli/local.mk
 include tests/engines/local.mk
 include tests/vm/local.mk
@@ -18,7 +19,6 @@ include tests/bench/local.mk
 include tests/lint/local.mk
 
 EXTRA_DIST += tests/spec-schema
-EXTRA_DIST += tests/embed/version.c
 
 # The installed library serves a program that knows nothing of this tree.
 installcheck-local:
