@@ -91,6 +91,7 @@ int rt_init_start(struct plan *plan, const struct op_spawn *spawn, const int *st
 		  struct rt_init *ret, struct err *e)
 {
 	_cleanup_close_ int program = -EBADF, plan_fd = -EBADF, ours = -EBADF, theirs = -EBADF;
+	_cleanup_close_ int cgroup = -EBADF;
 	_cleanup_free_ int32_t *keep = NULL;
 	char plan_digits[16];
 	const char *const argv[] = { "rt-init", plan_digits, NULL };
@@ -109,6 +110,11 @@ int rt_init_start(struct plan *plan, const struct op_spawn *spawn, const int *st
 	ours = pair[0];
 	theirs = pair[1];
 	plan->block->control = (uint32_t)theirs;
+	if (spawn->cgroup != NO_SLOT)
+		s.cgroup_fd = plan_slots(plan)[spawn->cgroup];
+	/* The clone here is the only one to need it: rt-init gets no descriptor to look after. */
+	if (spawn->cgroup != NO_SLOT && !spawn->staged)
+		cgroup = TAKE_FD(plan_slots(plan)[spawn->cgroup]);
 	program = open_program(e);
 	if (program < 0)
 		return program;
@@ -121,8 +127,6 @@ int rt_init_start(struct plan *plan, const struct op_spawn *spawn, const int *st
 		return err_nomem(e);
 	s.keep = keep;
 	s.exec_fd = program;
-	if (spawn->cgroup != NO_SLOT)
-		s.cgroup_fd = plan_slots(plan)[spawn->cgroup];
 	r = rt_spawn(&s, &ret->pid, &ret->pidfd, &exec_failed);
 	if (r < 0)
 		return spawn_failed(r, exec_failed, &s, e);
