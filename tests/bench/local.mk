@@ -3,7 +3,8 @@
 bench_programs = tests/bench/ab tests/bench/floor tests/bench/payload
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/run tests/bench/config.json tests/bench/seccomp.json
+EXTRA_DIST += tests/bench/run tests/bench/budget tests/bench/config.json \
+	tests/bench/seccomp.json
 
 .PHONY: bench-programs
 bench-programs: $(bench_programs)
