@@ -183,18 +183,22 @@ static uint64_t seccomp_flags(void)
 	return flags;
 }
 
-/* Where a setuid helper is, NULL when there is none. */
+const char *rt_facts_helper(const char *name, char *buf, size_t size)
+{
+	static const char *const dirs[] = {"/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (str_fmt(buf, size, "%s/%s", dirs[i], name) > 0 && access(buf, X_OK) == 0)
+			return buf;
+	return NULL;
+}
+
+/* The helper's path in the arena; NULL when there is none, or no memory. */
 static const char *find_helper(struct arena *a, const char *name)
 {
-	static const char *const dirs[] = {"/usr/bin", "/bin", "/usr/local/bin"};
+	char buf[64];
 
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
-		const char *path = arena_printf(a, "%s/%s", dirs[i], name);
-
-		if (path && access(path, X_OK) == 0)
-			return path;
-	}
-	return NULL;
+	return rt_facts_helper(name, buf, sizeof(buf)) ? arena_str(a, buf) : NULL;
 }
 
 static int probe_features(struct arena *a, struct rt_facts *f, struct err *e)

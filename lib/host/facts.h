@@ -41,6 +41,12 @@ int rt_facts_cgroup_root(const char **ret, struct err *e);
 int rt_facts_parse(struct bind_doc *doc, const char *name, const char *text, size_t len,
 		   const struct rt_facts **ret, struct err *e);
 
+/*
+ * Where a set-user-ID helper (newuidmap, newgidmap) is: only in the host's own directories, whatever
+ * the caller's PATH says. Writes to buf and returns it; NULL when it is nowhere.
+ */
+const char *rt_facts_helper(const char *name, char *buf, size_t size);
+
 /* Append the facts as JSON. */
 void rt_facts_print(const struct rt_facts *facts, struct strbuf *out);
 

@@ -34,13 +34,13 @@ static int hook_failed(const struct rt_hook *hook, int status, char *output, str
 
 int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct err *e)
 {
-	const char *const just_path[] = { hook->path, NULL };
+	const char *const just_path[] = {hook->path, NULL};
 	char output[HOOK_OUTPUT];
-	struct rt_spawn s = { .exec_fd = -1,
-			      .path = hook->path,
-			      .argv = hook->args && hook->args[0] ? hook->args : just_path,
-			      .envp = hook->env ? hook->env : (const char *const *)environ,
-			      .cwd_fd = cwd };
+	struct rt_spawn s = {.exec_fd = -1,
+			     .path = hook->path,
+			     .argv = hook->args && hook->args[0] ? hook->args : just_path,
+			     .envp = hook->env ? hook->env : (const char *const *)environ,
+			     .cwd_fd = cwd};
 	int status, r;
 
 	r = rt_spawn_run(&s, state, strlen(state),
@@ -72,11 +72,11 @@ int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *
 {
 	_cleanup_free_ const char **args = vector(&hook->args, hook->has.args);
 	_cleanup_free_ const char **env = vector(&hook->env, hook->has.env);
-	const struct rt_hook h = { .kind = kind,
-				   .path = hook->path,
-				   .args = args,
-				   .env = env,
-				   .timeout_sec = hook->has.timeout ? (uint32_t)hook->timeout : 0 };
+	const struct rt_hook h = {.kind = kind,
+				  .path = hook->path,
+				  .args = args,
+				  .env = env,
+				  .timeout_sec = hook->has.timeout ? (uint32_t)hook->timeout : 0};
 
 	if ((hook->has.args && !args) || (hook->has.env && !env))
 		return err_nomem(e);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/spawn.h"
 #include "base/str.h"
+#include "host/facts.h"
 #include "host_ops/host_ops.h"
 
 #define MAP_LINES 340 /* user_namespaces(7) */
@@ -33,31 +34,20 @@ static int split_map(struct arena *a, const char *map, const char **argv, size_t
 	return 0;
 }
 
-/* The helpers are set-user-ID programs of the host, in the usual place or the caller's PATH. */
-static const char *find_helper(const char *name, char *buf, size_t size)
-{
-	static const char *const dirs[] = { "/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
-		if (str_fmt(buf, size, "%s/%s", dirs[i], name) > 0 && access(buf, X_OK) == 0)
-			return buf;
-	return NULL;
-}
-
 static int map_by_helper(const char *name, pid_t pid, const char *map, struct err *e)
 {
-	_cleanup_arena_ struct arena a = { 0 };
+	_cleanup_arena_ struct arena a = {0};
 	const char *argv[3 * MAP_LINES + 3];
-	const char *const envp[] = { NULL };
+	const char *const envp[] = {NULL};
 	char path[64], digits[16], output[256];
-	struct rt_spawn s = { .exec_fd = -1, .argv = argv, .envp = envp, .cwd_fd = -1 };
+	struct rt_spawn s = {.exec_fd = -1, .argv = argv, .envp = envp, .cwd_fd = -1};
 	int status, r;
 
-	s.path = find_helper(name, path, sizeof(path));
+	s.path = rt_facts_helper(name, path, sizeof(path));
 	if (!s.path) {
 		err_set(e, ENOENT | RT_NO_TEXT, RT_E_HOST, "\"%s\" is not installed", name);
-		return err_hint(e, "mapping more than one's own id needs %s from the package uidmap",
-				name);
+		return err_hint(
+			e, "mapping more than one's own id needs %s from the package uidmap", name);
 	}
 	snprintf(digits, sizeof(digits), "%d", (int)pid);
 	argv[0] = name;
@@ -72,8 +62,8 @@ static int map_by_helper(const char *name, pid_t pid, const char *map, struct er
 		return 0;
 	output[strcspn(output, "\n")] = '\0';
 	err_set(e, EPERM | RT_NO_TEXT, RT_E_IDMAP, "\"%s\" refused the map: %s", name, output);
-	return err_hint(e, "ranges are given to users in %s", streq(name, "newuidmap") ?
-							       "/etc/subuid" : "/etc/subgid");
+	return err_hint(e, "ranges are given to users in %s",
+			streq(name, "newuidmap") ? "/etc/subuid" : "/etc/subgid");
 }
 
 static int map_by_file(pid_t pid, const char *file, const char *map, struct err *e)

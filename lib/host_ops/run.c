@@ -23,6 +23,7 @@
 #include "host_ops/host_ops.h"
 #include "host_ops/userns.h"
 #include "plan/desc.h"
+#include "state/state.h"
 
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
@@ -64,10 +65,11 @@ static int check_ns(int fd, const struct op_open_path *op, const char *path, str
 	if (fstat(fd, &theirs) < 0 || stat(own, &ours) < 0)
 		return err_set(e, errno, RT_E_NAMESPACE, "compare \"%s\" with \"%s\"", path, own);
 	if (theirs.st_ino == ours.st_ino)
-		return err_set(e, 0, RT_E_NAMESPACE,
-			       "\"%s\" is the runtime's own %s namespace, in which a sysctl or name "
-			       "would change the host's",
-			       path, name);
+		return err_set(
+			e, 0, RT_E_NAMESPACE,
+			"\"%s\" is the runtime's own %s namespace, in which a sysctl or name "
+			"would change the host's",
+			path, name);
 	return 0;
 }
 
@@ -138,10 +140,11 @@ static int open_source(struct rt_host *h, const struct op_open_source *op, struc
 /* The name is short whatever the state root: it goes through the directory's descriptor. */
 static int gate_listen(struct rt_host *h, const struct op_gate_listen *op, struct err *e)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	_cleanup_close_ int fd = -EBADF;
 
-	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/start.sock", h->state_dir);
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/" RT_STATE_GATE,
+		 h->state_dir);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0 || listen(fd, 8) < 0)
 		return err_set(e, errno, RT_E_STATE, "make the start gate");
@@ -219,11 +222,11 @@ static int runtime_hook(struct rt_host *h, const struct op_runtime_hook *op, str
 {
 	_cleanup_free_ const char **args = vector(h, op->args), **env = vector(h, op->env);
 	_cleanup_free_ char *state = h->hook_state(h->hook_data, h->pid);
-	struct rt_hook hook = { .kind = text(h, op->kind),
-				.path = text(h, op->path),
-				.args = args,
-				.env = env,
-				.timeout_sec = op->timeout_sec };
+	struct rt_hook hook = {.kind = text(h, op->kind),
+			       .path = text(h, op->path),
+			       .args = args,
+			       .env = env,
+			       .timeout_sec = op->timeout_sec};
 
 	if (!state || (op->args.off && !args) || (op->env.off && !env))
 		return err_nomem(e);

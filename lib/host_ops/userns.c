@@ -21,8 +21,8 @@
 static pid_t clone_waiter(int *ret_pidfd)
 {
 	int pidfd = -1;
-	struct clone_args args = { .flags = CLONE_NEWUSER | CLONE_PIDFD,
-				   .pidfd = (uint64_t)(uintptr_t)&pidfd };
+	struct clone_args args = {.flags = CLONE_NEWUSER | CLONE_PIDFD,
+				  .pidfd = (uint64_t)(uintptr_t)&pidfd};
 	pid_t parent = getpid();
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
