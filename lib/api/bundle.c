@@ -43,8 +43,7 @@ int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle 
 	return 0;
 }
 
-int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundle *b,
-			 struct err *e)
+int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundle *b, struct err *e)
 {
 	int r;
 
@@ -85,7 +84,7 @@ int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e
 int rt_bundle_rootfs(struct rt_bundle *b, struct err *e)
 {
 	const char *path = b->config->root->path;
-	_cleanup_strbuf_ struct strbuf full = { 0 };
+	_cleanup_strbuf_ struct strbuf full = {0};
 	_cleanup_close_ int fd = -EBADF;
 	int r;
 
@@ -114,5 +113,5 @@ void rt_bundle_free(struct rt_bundle *b)
 	free(b->text);
 	free(b->name);
 	free(b->rootfs);
-	*b = (struct rt_bundle){ 0 };
+	*b = (struct rt_bundle){0};
 }

@@ -8,8 +8,8 @@ static void tell(const struct problem *p, ocirt_problem_fn fn, void *userdata)
 {
 	const struct ocirt_problem told = {
 		.struct_size = sizeof(told),
-		.severity = p->severity == PROBLEM_WARNING ? OCIRT_PROBLEM_WARNING :
-							     OCIRT_PROBLEM_ERROR,
+		.severity = p->severity == PROBLEM_WARNING ? OCIRT_PROBLEM_WARNING
+							   : OCIRT_PROBLEM_ERROR,
 		.line = p->line,
 		.column = p->column,
 		.field = p->field,
@@ -21,12 +21,12 @@ static void tell(const struct problem *p, ocirt_problem_fn fn, void *userdata)
 	fn(&told, userdata);
 }
 
-int ocirt_check(ocirt_context *ctx, const struct ocirt_create_options *options,
-		ocirt_problem_fn fn, void *userdata)
+int ocirt_check(ocirt_context *ctx, const struct ocirt_create_options *options, ocirt_problem_fn fn,
+		void *userdata)
 {
 	struct ocirt_create_options o;
-	struct problems list = { 0 };
-	struct rt_bundle b = { 0 };
+	struct problems list = {0};
+	struct rt_bundle b = {0};
 	struct err *e;
 	int r;
 

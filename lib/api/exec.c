@@ -37,8 +37,9 @@ static int check_status(const struct rt_container *c, bool ignore_paused, struct
 			       "cannot exec in a %s container: container not running",
 			       rt_status_word(c->status));
 	if (c->status == RT_PAUSED && !ignore_paused)
-		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BAD_STATE,
-			       "cannot exec in a paused container (use --ignore-paused to override)");
+		return err_set(
+			e, EBUSY | RT_NO_TEXT, RT_E_BAD_STATE,
+			"cannot exec in a paused container (use --ignore-paused to override)");
 	return 0;
 }
 
@@ -57,9 +58,9 @@ static bool shares_user_namespace(pid_t init)
 static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
 {
 	static const uint64_t flags[OCI_NS_MAX] = {
-		[OCI_NS_MOUNT] = CLONE_NEWNS,	   [OCI_NS_PID] = CLONE_NEWPID,
+		[OCI_NS_MOUNT] = CLONE_NEWNS,      [OCI_NS_PID] = CLONE_NEWPID,
 		[OCI_NS_NETWORK] = CLONE_NEWNET,   [OCI_NS_UTS] = CLONE_NEWUTS,
-		[OCI_NS_IPC] = CLONE_NEWIPC,	   [OCI_NS_USER] = CLONE_NEWUSER,
+		[OCI_NS_IPC] = CLONE_NEWIPC,       [OCI_NS_USER] = CLONE_NEWUSER,
 		[OCI_NS_CGROUP] = CLONE_NEWCGROUP, [OCI_NS_TIME] = CLONE_NEWTIME,
 	};
 	uint64_t set = 0;
@@ -132,16 +133,15 @@ static int launch(struct joining *j, struct err *e)
 	if (fd_slot_get(j->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(j->console_socket), console, e));
 	TRY(rt_launch_confirm(&j->launch, e));
-	return str_empty(j->options->pid_file) ?
-		       0 :
-		       rt_pid_file_write(j->options->pid_file, h->pid, e);
+	return str_empty(j->options->pid_file) ? 0
+					       : rt_pid_file_write(j->options->pid_file, h->pid, e);
 }
 
 int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
 	       ocirt_process **ret)
 {
 	struct ocirt_exec_options o;
-	struct joining j = { .ctx = ctx, .options = &o };
+	struct joining j = {.ctx = ctx, .options = &o};
 	struct err *e;
 	int r;
 

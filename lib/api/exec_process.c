@@ -87,7 +87,7 @@ static int join(struct arena *a, const struct str_array *own, const char *const 
 		memcpy(v, own->v, own->n * sizeof(*v));
 	if (n)
 		memcpy(v + own->n, more, n * sizeof(*v));
-	*ret = (struct str_array){ .n = own->n + n, .v = v };
+	*ret = (struct str_array){.n = own->n + n, .v = v};
 	return 0;
 }
 
@@ -105,14 +105,14 @@ static bool is_overridden(const char *s, const char *const *env)
 static int merge_env(const struct ocirt_exec_options *options, const struct oci_process *own,
 		     struct rt_exec_process *p, struct err *e)
 {
-	static const char *const none[] = { NULL };
+	static const char *const none[] = {NULL};
 	const char *const *given = options->env ? options->env : none;
 	struct str_array kept;
 	const char **v = ARENA_ARRAY(&p->arena, own->env.n + 1, const char *);
 
 	if (!v)
 		return err_nomem(e);
-	kept = (struct str_array){ .v = v };
+	kept = (struct str_array){.v = v};
 	for (const char *const *s = given; *s; s++)
 		if (!strchr(*s, '=') || **s == '=')
 			return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
@@ -160,7 +160,7 @@ static int add_gids(struct arena *a, const char *text, struct oci_user *user, st
 		if (str_to_id(w, &v[n++]) < 0)
 			return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 				       "additional group \"%.64s\" is no group id", w);
-	user->additional_gids = (struct u32_array){ .n = n, .v = v };
+	user->additional_gids = (struct u32_array){.n = n, .v = v};
 	user->has.additional_gids = true;
 	return 0;
 }
@@ -187,10 +187,10 @@ static int add_caps(const struct ocirt_exec_options *options, struct rt_exec_pro
 /* What was put together must keep the rules that a document has to keep. */
 static int check_composed(const struct oci_process *process, struct err *e)
 {
-	const struct bind_doc doc = { .schema = &rt_oci_schema,
-				      .object = BIND_ID(oci_process),
-				      .root = process,
-				      .name = "exec" };
+	const struct bind_doc doc = {.schema = &rt_oci_schema,
+				     .object = BIND_ID(oci_process),
+				     .root = process,
+				     .name = "exec"};
 
 	return rt_check_process(&doc, NULL, e);
 }
@@ -208,7 +208,7 @@ static int from_command_line(const struct ocirt_exec_options *options,
 	p->process = *own;
 	p->process.terminal = options->tty;
 	p->process.has.terminal = true;
-	p->process.args = (struct str_array){ .n = count(options->args), .v = options->args };
+	p->process.args = (struct str_array){.n = count(options->args), .v = options->args};
 	p->process.has.args = true;
 	if (own->user)
 		*user = *own->user;
@@ -234,8 +234,8 @@ static int from_command_line(const struct ocirt_exec_options *options,
 int rt_exec_process_make(const struct ocirt_exec_options *options, const struct oci_process *own,
 			 struct rt_exec_process *p, struct err *e)
 {
-	return options->process ? from_file(options, own, p, e) :
-				  from_command_line(options, own, p, e);
+	return options->process ? from_file(options, own, p, e)
+				: from_command_line(options, own, p, e);
 }
 
 void rt_exec_process_free(struct rt_exec_process *p)

@@ -13,9 +13,9 @@ static const char *field_of(const void *doc, const void *member, char *buf, size
 static int explain(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
 		   unsigned int flags, char **ret, struct err *e)
 {
-	_cleanup_strbuf_ struct strbuf text = { 0 };
-	struct rt_bundle b = { 0 };
-	struct rt_prepared p = { 0 };
+	_cleanup_strbuf_ struct strbuf text = {0};
+	struct rt_bundle b = {0};
+	struct rt_prepared p = {0};
 	int r;
 
 	r = rt_bundle_open(options, &b, e);

@@ -27,8 +27,7 @@ static int send(struct rt_container *c, int signal, unsigned int flags, struct e
 	}
 	if (fd_slot_get(c->pidfd) < 0) {
 		/* These words are matched by containerd and CRI-O, which then take it as gone. */
-		return all ? 0 :
-			     err_set(e, ESRCH, RT_E_BAD_STATE, "container not running");
+		return all ? 0 : err_set(e, ESRCH, RT_E_BAD_STATE, "container not running");
 	}
 	r = rt_sys_pidfd_send_signal(fd_slot_get(c->pidfd), signal);
 	if (r == -ESRCH)
@@ -44,7 +43,7 @@ static int send(struct rt_container *c, int signal, unsigned int flags, struct e
 
 int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags)
 {
-	struct rt_container c = { 0 };
+	struct rt_container c = {0};
 	struct err *e;
 	int r;
 

@@ -10,9 +10,9 @@
 /* Tell the caller of one container. Gone meanwhile: nothing to tell. */
 static int tell(ocirt_context *ctx, const char *id, ocirt_list_fn fn, void *userdata)
 {
-	struct ocirt_entry entry = { .struct_size = sizeof(entry), .id = id, .status = "unknown" };
+	struct ocirt_entry entry = {.struct_size = sizeof(entry), .id = id, .status = "unknown"};
 	_cleanup_free_ char *state = NULL;
-	struct rt_container c = { 0 };
+	struct rt_container c = {0};
 	struct err e = ERR_INIT;
 	char owner[256];
 	int r = rt_container_open(ctx, id, RT_UNLOCKED, &c, &e);
@@ -55,7 +55,8 @@ int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
 	TRY(rt_api_root(ctx, &root, e));
 	n = scandir(root, &names, is_container, alphasort);
 	if (n < 0)
-		return errno == ENOENT ? 0 : err_set(e, errno, RT_E_STATE, "state root \"%s\"", root);
+		return errno == ENOENT ? 0
+				       : err_set(e, errno, RT_E_STATE, "state root \"%s\"", root);
 	for (int i = 0; i < n; i++) {
 		if (r == 0)
 			r = tell(ctx, names[i]->d_name, fn, userdata);

@@ -21,7 +21,7 @@ static bool asks_for_limits(const struct oci_config *config)
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
 			 struct rt_prepared *p, struct err *e)
 {
-	struct rt_cgroup_place place = { .root = p->facts.cgroup_root, .own = p->facts.own_cgroup };
+	struct rt_cgroup_place place = {.root = p->facts.cgroup_root, .own = p->facts.own_cgroup};
 	bool limits = asks_for_limits(config);
 	int r;
 
@@ -32,8 +32,8 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 			return 0;
 		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			"limits are asked for, but the container gets no cgroup: %s",
-			str_empty(place.root) ? "cgroup2 is not mounted" :
-						"the cgroup manager is \"disabled\"");
+			str_empty(place.root) ? "cgroup2 is not mounted"
+					      : "the cgroup manager is \"disabled\"");
 		return err_field(e, "linux.resources");
 	}
 	TRY(rt_cgroup_path(&p->arena, config->linux ? config->linux->cgroups_path : NULL, id,
@@ -105,15 +105,15 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       struct err *e)
 {
 	const struct oci_config *config = b->config;
-	struct plan_builder builder = { .arena = &p->arena };
-	struct plan_options o = { .id = id,
-				  .bundle = b->path,
-				  .rootfs = b->rootfs,
-				  .no_pivot = options->no_pivot,
-				  .no_new_keyring = options->no_new_keyring,
-				  .preserve_fds = options->preserve_fds,
-				  .listen_fds = options->listen_fds,
-				  .gate = gate };
+	struct plan_builder builder = {.arena = &p->arena};
+	struct plan_options o = {.id = id,
+				 .bundle = b->path,
+				 .rootfs = b->rootfs,
+				 .no_pivot = options->no_pivot,
+				 .no_new_keyring = options->no_new_keyring,
+				 .preserve_fds = options->preserve_fds,
+				 .listen_fds = options->listen_fds,
+				 .gate = gate};
 	unsigned want = plan_facts_needed(config);
 
 	p->console = config->process && config->process->terminal;
@@ -135,13 +135,13 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		    const struct oci_process *process, const struct plan_exec_target *target,
 		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e)
 {
-	struct plan_builder builder = { .arena = &p->arena };
-	struct plan_options o = { .id = record->id,
-				  .bundle = b->path,
-				  .no_new_keyring = record->no_new_keyring,
-				  .preserve_fds = options->preserve_fds,
-				  .listen_fds = options->listen_fds,
-				  .have_console = process->terminal };
+	struct plan_builder builder = {.arena = &p->arena};
+	struct plan_options o = {.id = record->id,
+				 .bundle = b->path,
+				 .no_new_keyring = record->no_new_keyring,
+				 .preserve_fds = options->preserve_fds,
+				 .listen_fds = options->listen_fds,
+				 .have_console = process->terminal};
 
 	p->console = process->terminal;
 	if (p->console && options->relay)

@@ -71,10 +71,10 @@ int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned
 
 	if (!ctx || !process || !ret_status)
 		return -EINVAL;
-	s = (struct rt_supervise){ .pid = process->pid,
-				   .pidfd = process->pidfd,
-				   .console = process->console,
-				   .subreaper = flags & OCIRT_SUPERVISE_SUBREAPER };
+	s = (struct rt_supervise){.pid = process->pid,
+				  .pidfd = process->pidfd,
+				  .console = process->console,
+				  .subreaper = flags & OCIRT_SUPERVISE_SUBREAPER};
 	r = rt_supervise(&s, ret_status, rt_api_begin(ctx));
 	rt_api_restore_signals(&process->signals);
 	return r;

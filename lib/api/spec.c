@@ -7,7 +7,7 @@
 
 int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret)
 {
-	_cleanup_strbuf_ struct strbuf text = { 0 };
+	_cleanup_strbuf_ struct strbuf text = {0};
 	struct err *e;
 
 	if (!ctx || !ret)

@@ -26,7 +26,7 @@ static int not_created(const struct rt_container *c, struct err *e)
 
 static int connect_gate(const struct rt_container *c, struct err *e)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/" RT_STATE_GATE,
@@ -42,11 +42,11 @@ static int connect_gate(const struct rt_container *c, struct err *e)
  */
 static int explain_failure(struct rt_container *c, const struct msg_error *m, struct err *e)
 {
-	struct ocirt_create_options o = { .no_pivot = c->record->no_pivot,
-					  .no_new_keyring = c->record->no_new_keyring,
-					  .preserve_fds = c->record->preserve_fds };
-	struct rt_bundle b = { 0 };
-	struct rt_prepared p = { 0 };
+	struct ocirt_create_options o = {.no_pivot = c->record->no_pivot,
+					 .no_new_keyring = c->record->no_new_keyring,
+					 .preserve_fds = c->record->preserve_fds};
+	struct rt_bundle b = {0};
+	struct rt_prepared p = {0};
 	struct err ignored = ERR_INIT;
 
 	if (rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, &ignored) == 0 &&
@@ -80,7 +80,7 @@ static int pass_gate(struct rt_container *c, struct err *e)
 
 int ocirt_start(ocirt_context *ctx, const char *id)
 {
-	struct rt_container c = { 0 };
+	struct rt_container c = {0};
 	struct err *e;
 	int r;
 

@@ -5,7 +5,7 @@
 
 int ocirt_state(ocirt_context *ctx, const char *id, char **ret)
 {
-	struct rt_container c = { 0 };
+	struct rt_container c = {0};
 	struct err *e;
 	int r;
 

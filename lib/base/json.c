@@ -71,7 +71,7 @@ struct parse {
 		size_t token;     /* of the opening bracket */
 		size_t first_key; /* in keys */
 	} open[JSON_MAX_DEPTH];
-	struct key *keys;   /* of all objects that are open */
+	struct key *keys; /* of all objects that are open */
 	size_t nkeys, keys_cap;
 	_Alignas(16) char first[1024]; /* yajl's memory, before the arena: mostly it is enough */
 };
@@ -519,10 +519,10 @@ void rt_json_close(struct json_reader *r)
 enum json_type rt_json_type(const struct json_reader *r)
 {
 	static const uint8_t types[] = {
-		[KIND_NULL] = JSON_NULL,      [KIND_FALSE] = JSON_BOOL,
-		[KIND_TRUE] = JSON_BOOL,      [KIND_INTEGER] = JSON_NUMBER,
+		[KIND_NULL] = JSON_NULL,       [KIND_FALSE] = JSON_BOOL,
+		[KIND_TRUE] = JSON_BOOL,       [KIND_INTEGER] = JSON_NUMBER,
 		[KIND_FRACTION] = JSON_NUMBER, [KIND_STRING] = JSON_STRING,
-		[KIND_ESCAPED] = JSON_STRING, [KIND_ARRAY] = JSON_ARRAY,
+		[KIND_ESCAPED] = JSON_STRING,  [KIND_ARRAY] = JSON_ARRAY,
 		[KIND_OBJECT] = JSON_OBJECT,
 	};
 
@@ -532,8 +532,9 @@ enum json_type rt_json_type(const struct json_reader *r)
 const char *rt_json_type_word(enum json_type type)
 {
 	static const char words[][16] = {
-		[JSON_NULL] = "null",	    [JSON_BOOL] = "true or false", [JSON_NUMBER] = "a number",
-		[JSON_STRING] = "a string", [JSON_ARRAY] = "an array",	   [JSON_OBJECT] = "an object",
+		[JSON_NULL] = "null",       [JSON_BOOL] = "true or false",
+		[JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
+		[JSON_ARRAY] = "an array",  [JSON_OBJECT] = "an object",
 	};
 
 	return words[type];
@@ -646,8 +647,8 @@ static size_t decode_escape(const char *s, size_t left, char **out)
 	if (length == 6)
 		*out = put_utf8(*out, hex4(s + 2));
 	else
-		*out = put_utf8(*out, 0x10000 + ((hex4(s + 2) - 0xd800) << 10) +
-					      (hex4(s + 8) - 0xdc00));
+		*out = put_utf8(*out,
+				0x10000 + ((hex4(s + 2) - 0xd800) << 10) + (hex4(s + 8) - 0xdc00));
 	return length;
 }
 
@@ -666,7 +667,8 @@ bool rt_json_equal(const struct json_slice *slice, const char *s, size_t len)
 		} else {
 			i++;
 		}
-		if ((size_t)(end - piece) > len - at || memcmp(s + at, piece, (size_t)(end - piece)))
+		if ((size_t)(end - piece) > len - at ||
+		    memcmp(s + at, piece, (size_t)(end - piece)))
 			return false;
 		at += (size_t)(end - piece);
 	}

@@ -41,7 +41,7 @@ struct child {
  * without a stack of its own, as vfork does), so there must be no frame that it could leave.
  */
 static inline __attribute__((always_inline)) long clone3_inline(struct clone_args *args,
-								 size_t size)
+								size_t size)
 {
 #if defined(__x86_64__)
 	long r;
@@ -88,8 +88,8 @@ static inline __attribute__((always_inline)) long clone3_inline(struct clone_arg
 	__asm__ volatile("sc\n\tbns+ 1f\n\tneg 3, 3\n1:"
 			 : "+r"(r0), "+r"(r3), "+r"(r4)
 			 :
-			 : "memory", "cr0", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "ctr",
-			   "xer");
+			 : "memory", "cr0", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12",
+			   "ctr", "xer");
 	return r3;
 #elif defined(__s390x__)
 	register long r1 __asm__("r1") = SYS_clone3;
@@ -150,8 +150,8 @@ static int prepare_child(const struct child *c)
 }
 
 /* In the child: memory is the parent's, so only system calls, and no return. */
-static __attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) void
-child_main(struct child *c)
+static __attribute__((noreturn, noinline, no_sanitize("address", "undefined"))) void child_main(
+	struct child *c)
 {
 	const struct rt_spawn *s = c->s;
 	int r = prepare_child(c);
@@ -167,8 +167,8 @@ child_main(struct child *c)
 	_exit(127);
 }
 
-static __attribute__((noinline, no_sanitize("address", "undefined"))) long
-clone_and_exec(struct clone_args *args, struct child *c)
+static __attribute__((noinline, no_sanitize("address", "undefined"))) long clone_and_exec(
+	struct clone_args *args, struct child *c)
 {
 	long r = clone3_inline(args, sizeof(*args));
 
@@ -179,7 +179,7 @@ clone_and_exec(struct clone_args *args, struct child *c)
 
 int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret_exec_failed)
 {
-	struct child c = { .s = s };
+	struct child c = {.s = s};
 	_cleanup_close_ int pidfd = -EBADF;
 	int pidfd_out = -1;
 	struct clone_args args = {
@@ -234,7 +234,7 @@ static int msec_left(int64_t start, int timeout_msec)
 /* Poll until the process has ended. */
 static int wait_end(int pidfd, int timeout_msec)
 {
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
 	int64_t start = now_msec();
 	int n;
 
@@ -249,7 +249,7 @@ static int wait_end(int pidfd, int timeout_msec)
 int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
 {
 	int r = timeout_msec < 0 ? 0 : wait_end(pidfd, timeout_msec);
-	siginfo_t si = { 0 };
+	siginfo_t si = {0};
 
 	if (r < 0)
 		return r;
@@ -260,8 +260,8 @@ int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
 	if (r < 0)
 		return -errno;
 	if (ret_status)
-		*ret_status = si.si_code == CLD_EXITED ? (si.si_status & 0xff) << 8 :
-							 (si.si_status & 0x7f);
+		*ret_status = si.si_code == CLD_EXITED ? (si.si_status & 0xff) << 8
+						       : (si.si_status & 0x7f);
 	return 0;
 }
 
@@ -303,8 +303,8 @@ static int collect(int fd, int pidfd, int timeout_msec, char *output, size_t siz
 	bool open = true;
 
 	for (;;) {
-		struct pollfd p[2] = { { .fd = pidfd, .events = POLLIN },
-				       { .fd = open ? fd : -1, .events = POLLIN } };
+		struct pollfd p[2] = {{.fd = pidfd, .events = POLLIN},
+				      {.fd = open ? fd : -1, .events = POLLIN}};
 		int n = poll(p, 2, msec_left(start, timeout_msec));
 
 		if (n < 0 && errno != EINTR)

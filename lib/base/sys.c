@@ -28,7 +28,7 @@ int rt_sys_pidfd_send_signal(int pidfd, int sig)
 
 int rt_sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
 {
-	struct open_how how = { .flags = flags, .mode = mode, .resolve = resolve };
+	struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
 
 	return result(syscall(SYS_openat2, dirfd, path, &how, sizeof(how)));
 }
@@ -41,10 +41,10 @@ int rt_sys_open_tree(int dirfd, const char *path, unsigned int flags)
 int rt_sys_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64_t set,
 			 uint64_t clear, uint64_t propagation, int userns_fd)
 {
-	struct mount_attr attr = { .attr_set = set,
-				   .attr_clr = clear,
-				   .propagation = propagation,
-				   .userns_fd = userns_fd >= 0 ? (uint64_t)userns_fd : 0 };
+	struct mount_attr attr = {.attr_set = set,
+				  .attr_clr = clear,
+				  .propagation = propagation,
+				  .userns_fd = userns_fd >= 0 ? (uint64_t)userns_fd : 0};
 
 	return result(syscall(SYS_mount_setattr, dirfd, path, flags, &attr, sizeof(attr)));
 }

@@ -18,7 +18,8 @@ void time_text(const struct timespec *t, char buf[TIME_TEXT])
 
 	/* Years begin in March here, so that the leap day is the last of its year. */
 	year = (day - day / (DAYS_OF_4_YEARS - 1) + day / DAYS_OF_100_YEARS -
-		day / (DAYS_OF_400_YEARS - 1)) / 365;
+		day / (DAYS_OF_400_YEARS - 1)) /
+	       365;
 	day -= year * 365 + year / 4 - year / 100;
 	/* From March on, each five months have 153 days. */
 	month = (5 * day + 2) / 153;

@@ -49,10 +49,11 @@ int rt_cgroup_path(struct arena *a, const char *cgroups_path, const char *id,
 	if (r == 0 && b.len > PATH_MAX - 256)
 		r = -ENAMETOOLONG;
 	if (r < 0) {
-		err_set(e, r | RT_NO_TEXT, RT_E_CONFIG, "\"%.200s\" is no path of a cgroup: %s", asked,
-			r == -ENAMETOOLONG ? "it is too long" :
-			b.len == 0	   ? "it is the root" :
-					     "it has a component \"..\" or \".\"");
+		err_set(e, r | RT_NO_TEXT, RT_E_CONFIG, "\"%.200s\" is no path of a cgroup: %s",
+			asked,
+			r == -ENAMETOOLONG ? "it is too long"
+			: b.len == 0       ? "it is the root"
+					   : "it has a component \"..\" or \".\"");
 		return err_field(e, "linux.cgroupsPath");
 	}
 	*ret = arena_strn(a, b.s, b.len);

@@ -100,7 +100,8 @@ static int open_existing(struct maker *m, size_t *ret_len)
  * its target in its place, so that the target is made, in the root. Not inlined: few paths need the
  * page of stack.
  */
-static __attribute__((noinline)) int splice_link(struct maker *m, int dir, const char *name, size_t at, size_t end)
+static __attribute__((noinline)) int splice_link(struct maker *m, int dir, const char *name,
+						 size_t at, size_t end)
 {
 	char target[PATH_SIZE];
 	size_t rest = m->len - end, keep;

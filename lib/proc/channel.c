@@ -22,7 +22,7 @@ static const struct message messages[RT_MSG_MAX] = {
 #define SENDER_I true
 #define SENDER_R false
 #define X(n, number, sender, payload, fds)                                                         \
-	[number] = { #n, SENDER_##sender, RT_MSG_SIZE(payload), fds },
+	[number] = {#n, SENDER_##sender, RT_MSG_SIZE(payload), fds},
 	RT_MESSAGES(X)
 #undef X
 };
@@ -34,7 +34,7 @@ const char *rt_channel_name(uint32_t type)
 
 int rt_channel_send(int fd, enum rt_msg_type type)
 {
-	struct rt_msg m = { .type = type };
+	struct rt_msg m = {.type = type};
 	ssize_t n;
 
 	do
@@ -77,7 +77,7 @@ static bool fits_table(const struct rt_msg *m, size_t size, uint32_t nfds, int f
 
 static int wait_readable(int fd, int timeout_msec)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	int n;
 
 	if (timeout_msec < 0)
@@ -94,11 +94,11 @@ int rt_channel_recv(int fd, int timeout_msec, struct rt_msg *ret, int *ret_fd)
 		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control;
-	struct iovec iov = { .iov_base = ret, .iov_len = sizeof(*ret) };
-	struct msghdr h = { .msg_iov = &iov,
-			    .msg_iovlen = 1,
-			    .msg_control = control.bytes,
-			    .msg_controllen = sizeof(control.bytes) };
+	struct iovec iov = {.iov_base = ret, .iov_len = sizeof(*ret)};
+	struct msghdr h = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.bytes,
+			   .msg_controllen = sizeof(control.bytes)};
 	_cleanup_close_ int got = -EBADF;
 	uint32_t nfds;
 	ssize_t n;

@@ -19,7 +19,8 @@
 #define SETUP_MSEC 300000
 
 /* Name the field of the document that asked for the step. */
-static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t index, struct err *e)
+static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t index,
+		      struct err *e)
 {
 	char path[sizeof(e->field)];
 
@@ -49,11 +50,8 @@ static int run_stage(struct rt_launch *l, enum plan_stage stage, bool hooks, str
 int rt_launch_error(const struct plan *p, const struct bind_doc *doc, const struct msg_error *m,
 		    struct err *e)
 {
-	const struct plan_failure f = { .no = m->no,
-					.step = m->step,
-					.code = m->code,
-					.why = m->why,
-					.detail = m->detail };
+	const struct plan_failure f = {
+		.no = m->no, .step = m->step, .code = m->code, .why = m->why, .detail = m->detail};
 
 	plan_error(p, &f, e);
 	return name_field(p, doc, m->step, e);

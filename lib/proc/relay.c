@@ -14,12 +14,12 @@ void rt_relay_init(struct rt_relay *r, int from, int to, char *buf)
 
 struct pollfd rt_relay_reader(const struct rt_relay *r)
 {
-	return (struct pollfd){ .fd = r->start == r->end ? r->from : -1, .events = POLLIN };
+	return (struct pollfd){.fd = r->start == r->end ? r->from : -1, .events = POLLIN};
 }
 
 struct pollfd rt_relay_writer(const struct rt_relay *r)
 {
-	return (struct pollfd){ .fd = r->start != r->end ? r->to : -1, .events = POLLOUT };
+	return (struct pollfd){.fd = r->start != r->end ? r->to : -1, .events = POLLOUT};
 }
 
 /*
@@ -57,7 +57,7 @@ void rt_relay_step(struct rt_relay *r, short reader_events, short writer_events)
 void rt_relay_drain(struct rt_relay *r)
 {
 	for (int i = 0; i < 1000; i++) {
-		struct pollfd p[2] = { rt_relay_reader(r), rt_relay_writer(r) };
+		struct pollfd p[2] = {rt_relay_reader(r), rt_relay_writer(r)};
 
 		if ((p[0].fd < 0 && p[1].fd < 0) || poll(p, 2, p[1].fd >= 0 ? 1000 : 0) <= 0)
 			return;

@@ -37,7 +37,7 @@ static void copy_window_size(int from, int to)
 static void reap_orphans(pid_t program)
 {
 	for (;;) {
-		siginfo_t si = { 0 };
+		siginfo_t si = {0};
 
 		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 ||
 		    si.si_pid == 0 || si.si_pid == program)
@@ -66,8 +66,8 @@ static void handle_signal(struct watch *w)
 static int watch_once(struct watch *w)
 {
 	struct pollfd p[6] = {
-		{ .fd = w->s->pidfd, .events = POLLIN },
-		{ .fd = w->signals, .events = POLLIN },
+		{.fd = w->s->pidfd, .events = POLLIN},
+		{.fd = w->signals, .events = POLLIN},
 		rt_relay_reader(&w->in),
 		rt_relay_writer(&w->in),
 		rt_relay_reader(&w->out),
@@ -100,7 +100,7 @@ static int watch(struct watch *w, int *ret_status)
 
 int rt_supervise(const struct rt_supervise *s, int *ret_status, struct err *e)
 {
-	struct watch w = { .s = s, .relaying = s->console >= 0 };
+	struct watch w = {.s = s, .relaying = s->console >= 0};
 	_cleanup_free_ char *buffers = w.relaying ? malloc(2 * RT_RELAY_BUF) : NULL;
 	_cleanup_close_ int signals = -EBADF;
 	struct termios saved_mode;

@@ -39,8 +39,8 @@ static int parse_object(struct parser *p, unsigned object, void *out);
 
 /* Returns ABSENT when reading goes on after mistakes, else the error. */
 __attribute__((format(printf, 4, 5))) static int mistake(struct parser *p, size_t offset,
-							  const char *suggestion, const char *fmt,
-							  ...)
+							 const char *suggestion, const char *fmt,
+							 ...)
 {
 	char field[sizeof(p->report.e->field)];
 	va_list ap;
@@ -253,7 +253,8 @@ static int parse_element(struct parser *p, const struct bind_field *f, void *slo
 	}
 }
 
-static int parse_array(struct parser *p, const struct bind_field *f, enum json_type type, void *slot)
+static int parse_array(struct parser *p, const struct bind_field *f, enum json_type type,
+		       void *slot)
 {
 	size_t size = rt_bind_element_size(p->schema, f);
 	size_t start = p->scratch.used;

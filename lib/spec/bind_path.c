@@ -38,7 +38,8 @@ size_t rt_bind_entry_value(const struct bind_schema *schema, const struct bind_f
 static bool plain_word(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", s[i]))
+		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-",
+			    s[i]))
 			return false;
 	return n > 0;
 }
@@ -195,8 +196,8 @@ size_t rt_bind_locate(struct report *report, const struct bind_path *path)
 
 	if (!report->text)
 		return REPORT_NOWHERE;
-	if (!report->places.tokens && rt_json_open(&report->places, report->text, report->len,
-						   &place, &ignored) < 0)
+	if (!report->places.tokens &&
+	    rt_json_open(&report->places, report->text, report->len, &place, &ignored) < 0)
 		return REPORT_NOWHERE;
 	r = report->places;
 	place = rt_json_offset(&r);

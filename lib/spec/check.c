@@ -154,7 +154,8 @@ static void check_mount(struct check *c, const struct oci_mount *m)
 	bool bind = (has_option(m, "bind") || has_option(m, "rbind")) && !has_option(m, "remount");
 
 	if (m->destination && *m->destination && *m->destination != '/')
-		WARN(c, &m->destination, "a relative destination is deprecated, \"/\" is put before");
+		WARN(c, &m->destination,
+		     "a relative destination is deprecated, \"/\" is put before");
 	if (m->destination && strlen(m->destination) >= PATH_MAX)
 		BAD(c, &m->destination, "longer than a path may be (%d bytes)", PATH_MAX - 1);
 	if (bind && str_empty(m->source))
@@ -169,8 +170,8 @@ static void check_mount(struct check *c, const struct oci_mount *m)
 static void check_hooks(struct check *c, const struct oci_hooks *h)
 {
 	const struct oci_hook_array *const all[] = {
-		&h->prestart,	     &h->create_runtime, &h->create_container,
-		&h->start_container, &h->poststart,	 &h->poststop,
+		&h->prestart,        &h->create_runtime, &h->create_container,
+		&h->start_container, &h->poststart,      &h->poststop,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)

@@ -114,7 +114,10 @@ static void check_scheduler(struct check *c, const struct oci_scheduler *s)
 	if (!realtime && s->priority)
 		BAD(c, &s->priority, "only SCHED_FIFO and SCHED_RR have a priority");
 	if (!deadline && (s->runtime || s->deadline || s->period))
-		BAD(c, s->runtime ? &s->runtime : s->deadline ? &s->deadline : &s->period,
+		BAD(c,
+		    s->runtime    ? &s->runtime
+		    : s->deadline ? &s->deadline
+				  : &s->period,
 		    "only SCHED_DEADLINE has runtime, deadline and period");
 	if (deadline && (!s->runtime || s->runtime > s->deadline || s->deadline > period))
 		BAD(c, &s->policy, "SCHED_DEADLINE needs 0 < runtime <= deadline <= period");

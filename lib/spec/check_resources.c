@@ -20,7 +20,8 @@ static void check_swap(struct check *c, const struct oci_memory *m)
 	if (m->swap <= 0)
 		return;
 	if (m->limit > 0 && m->swap < m->limit)
-		BAD(c, &m->swap, "%lld is memory and swap together, so not less than the limit %lld",
+		BAD(c, &m->swap,
+		    "%lld is memory and swap together, so not less than the limit %lld",
 		    (long long)m->swap, (long long)m->limit);
 	if (m->limit == -1 || (c->config && m->limit <= 0))
 		BAD(c, &m->swap, "cannot set a swap limit without a memory limit");
@@ -48,8 +49,8 @@ static void check_memory(struct check *c, const struct oci_memory *m)
 static void check_cpu(struct check *c, const struct oci_cpu *cpu)
 {
 	if (cpu->quota > 0 && cpu->quota < (int64_t)PERIOD_MIN)
-		BAD(c, &cpu->quota, "%lld: the kernel's smallest quota is %u", (long long)cpu->quota,
-		    PERIOD_MIN);
+		BAD(c, &cpu->quota, "%lld: the kernel's smallest quota is %u",
+		    (long long)cpu->quota, PERIOD_MIN);
 	if (cpu->period && (cpu->period < PERIOD_MIN || cpu->period > PERIOD_MAX))
 		BAD(c, &cpu->period, "%llu is not in the range %u..%u",
 		    (unsigned long long)cpu->period, PERIOD_MIN, PERIOD_MAX);
@@ -79,7 +80,8 @@ static void check_device_rule(struct check *c, const struct oci_device_rule *r)
 	check_device_number(c, &r->major);
 	check_device_number(c, &r->minor);
 	if (r->access && (!*r->access || r->access[strspn(r->access, "rwm")]))
-		BAD(c, &r->access, "\"%.40s\": only r, w and m can be allowed or denied", r->access);
+		BAD(c, &r->access, "\"%.40s\": only r, w and m can be allowed or denied",
+		    r->access);
 }
 
 /* ---- block io, huge pages, network, rdma, unified ---------------------------------------- */
@@ -127,8 +129,8 @@ static void check_hugepages(struct check *c, const struct oci_hugepage_limit_arr
 static bool is_runtime_file(const char *file)
 {
 	static const char ours[][24] = {
-		"cgroup.procs", "cgroup.threads", "cgroup.kill",
-		"cgroup.freeze", "cgroup.type", "cgroup.subtree_control",
+		"cgroup.procs",  "cgroup.threads", "cgroup.kill",
+		"cgroup.freeze", "cgroup.type",    "cgroup.subtree_control",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)

@@ -11,8 +11,8 @@ extern const char rt_default_json_end[] __attribute__((visibility("hidden")));
 static int read_default(struct bind_doc *doc, struct err *e)
 {
 	return rt_bind_parse(doc, &rt_oci_schema, BIND_ID(oci_config), "default.json",
-			     rt_default_json, (size_t)(rt_default_json_end - rt_default_json),
-			     NULL, e);
+			     rt_default_json, (size_t)(rt_default_json_end - rt_default_json), NULL,
+			     e);
 }
 
 static int emit(const struct oci_config *config, struct strbuf *out, struct err *e)

@@ -108,7 +108,7 @@ static const struct bind_field *lookup(const struct bind_schema *schema, unsigne
 /* The rest of a path in the document, which may be a part of config.json; NULL: of another part. */
 static const char *within(const struct bind_doc *doc, const char *path)
 {
-	const char *part = doc->object == BIND_ID(oci_process)	 ? "process."
+	const char *part = doc->object == BIND_ID(oci_process)     ? "process."
 			   : doc->object == BIND_ID(oci_resources) ? "linux.resources."
 								   : "";
 

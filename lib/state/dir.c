@@ -84,7 +84,7 @@ static int check_there(int dir_fd)
 
 static int lock_dir(int dir_fd)
 {
-	const struct timespec step = { .tv_nsec = LOCK_STEP_MSEC * 1000000L };
+	const struct timespec step = {.tv_nsec = LOCK_STEP_MSEC * 1000000L};
 
 	for (int waited = 0; waited < LOCK_MSEC; waited += LOCK_STEP_MSEC) {
 		if (flock(dir_fd, LOCK_EX | LOCK_NB) == 0)
@@ -125,8 +125,8 @@ int rt_state_open(int root_fd, const char *id, enum rt_lock lock, struct err *e)
 	_cleanup_close_ int fd = -EBADF;
 	int r = 0;
 
-	fd = root_fd < 0 ? -1 :
-			   openat(root_fd, id, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = root_fd < 0 ? -1
+			 : openat(root_fd, id, O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		r = root_fd < 0 ? -ENOENT : -errno;
 	else if (lock == RT_LOCKED)

@@ -33,12 +33,12 @@ void rt_record_free(struct rt_record_file *file)
 {
 	rt_bind_free(&file->doc);
 	free(file->text);
-	*file = (struct rt_record_file){ 0 };
+	*file = (struct rt_record_file){0};
 }
 
 int rt_record_write(int dir_fd, const struct rt_record *record, struct err *e)
 {
-	_cleanup_strbuf_ struct strbuf b = { 0 };
+	_cleanup_strbuf_ struct strbuf b = {0};
 	int r = -ENOMEM;
 
 	rt_bind_emit(&rt_state_schema, BIND_ID(rt_record), record, 0, &b);
