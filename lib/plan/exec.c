@@ -35,18 +35,26 @@ static void host_stages(struct plan_ctx *c, const struct plan_exec_target *targe
 	plan_process_outside(c);
 }
 
-static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
+static void join_of(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 {
 	struct op_join *s;
 
+	if (!namespaces)
+		return;
+	s = PLAN_ADD(c->b, join, NULL);
+	s->slot = slot;
+	s->namespaces = namespaces;
+}
+
+static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
+{
+	uint64_t late = plan_joined_late(c, namespaces);
+
 	c->b->stage = STAGE_NS;
-	if (namespaces) {
-		s = PLAN_ADD(c->b, join, NULL);
-		s->slot = slot;
-		s->namespaces = namespaces;
-	}
+	join_of(c, namespaces & ~late, slot);
 	/* Into the pid namespace and the cgroup only a child can go. */
 	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;
+	join_of(c, late, slot);
 	PLAN_ADD(c->b, setsid, NULL);
 	if (c->own_userns)
 		PLAN_ADD(c->b, become_root, NULL)->keep_groups = c->deny_setgroups;

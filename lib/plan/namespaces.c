@@ -238,7 +238,16 @@ int plan_id_maps(struct plan_ctx *c)
 	return 0;
 }
 
-static void join(struct plan_ctx *c)
+uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined)
+{
+	if (!(joined & CLONE_NEWCGROUP))
+		return 0;
+	return CLONE_NEWCGROUP |
+	       (rt_facts_can(c->facts, CAP_SYS_ADMIN) ? joined & CLONE_NEWUSER : 0);
+}
+
+/* Join those of the document's namespaces that are in the set. */
+static void join(struct plan_ctx *c, uint64_t set)
 {
 	uint32_t slot = c->join_first;
 	uint64_t order[8];
@@ -247,11 +256,12 @@ static void join(struct plan_ctx *c)
 	for (size_t i = 0; i < 8; i++) {
 		struct op_join *s;
 
-		if (!(c->joined_ns & order[i]))
-			continue;
-		s = PLAN_ADD(c->b, join, find_ns(c, order[i]));
-		s->slot = slot++;
-		s->namespaces = order[i];
+		if (c->joined_ns & set & order[i]) {
+			s = PLAN_ADD(c->b, join, find_ns(c, order[i]));
+			s->slot = slot;
+			s->namespaces = order[i];
+		}
+		slot += (c->joined_ns & order[i]) != 0;
 	}
 }
 
@@ -276,13 +286,18 @@ static void time_namespace(struct plan_ctx *c)
 void plan_namespaces(struct plan_ctx *c)
 {
 	struct op_clone *clone;
+	uint64_t late = plan_joined_late(c, c->joined_ns);
 
-	join(c);
+	/* In a new user namespace there would be no right to join what belongs to another one. */
+	if (c->new_ns & CLONE_NEWUSER)
+		late = 0;
+	join(c, ~late);
 	if (c->staged) {
 		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);
 		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
 		clone->cgroup = c->cgroup;
 	}
+	join(c, late);
 	/* Before the console, which becomes the controlling terminal of the session's leader. */
 	PLAN_ADD(c->b, setsid, NULL);
 	if (c->own_userns)

@@ -66,6 +66,14 @@ int plan_id_maps(struct plan_ctx *c);
 /* NS: join, clone, unshare; loopback and names of what is new. */
 void plan_namespaces(struct plan_ctx *c);
 
+/*
+ * Which of the namespaces that are joined the child of the clone step joins, not its parent. Where
+ * cgroup2 is mounted with nsdelegate, as systemd does, the kernel moves nobody across the root of
+ * the mover's cgroup namespace (ENOENT): the clone into the container's cgroup comes before the
+ * cgroup namespace. And a user namespace that has to be the last stays the last.
+ */
+uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined);
+
 /* Text for uid_map or gid_map, a line for each mapping; in the arena, NULL when memory is short. */
 const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps);
 
