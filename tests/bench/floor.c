@@ -348,8 +348,10 @@ static int run(const char *id, const char *rootfs, const char *state, const char
 	return status;
 }
 
-static __attribute__((noreturn, noinline)) void joined(const char *program)
+static __attribute__((noreturn, noinline)) void joined(int pidfd, const char *program)
 {
+	/* Not before the clone: with nsdelegate that would forbid the way into the cgroup. */
+	DIE_IF(setns(pidfd, CLONE_NEWCGROUP));
 	DIE_IF(setsid() < 0);
 	DIE_IF(chdir("/"));
 	drop_privileges();
@@ -393,10 +395,10 @@ static int exec(const char *pid_file, const char *program)
 
 	DIE_IF(pidfd < 0);
 	args.cgroup = (uint64_t)open_cgroup_of(pid);
-	DIE_IF(setns((int)pidfd, NEW_NAMESPACES | CLONE_NEWCGROUP));
+	DIE_IF(setns((int)pidfd, NEW_NAMESPACES));
 	pid = clone3_vfork(&args);
 	if (pid == 0)
-		joined(program);
+		joined((int)pidfd, program);
 	DIE_IF(pid < 0);
 	return exit_status((pid_t)pid);
 }
