@@ -37,6 +37,7 @@ static int run(ocirt_context *ctx, const char *bundle, const char *id)
 	ocirt_process *process;
 	int output[2], r;
 
+	/* no O_CLOEXEC in C89: the library lets the program have only what it is given */
 	if (pipe(output) < 0)
 		return 125;
 	memset(&options, 0, sizeof(options));

@@ -73,8 +73,9 @@ static int cover_output(void)
 
 	report_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
 	CHECK(fd >= 0 && report_fd >= 0);
+	/* no CLOEXEC: a program that inherits them has to be caught too */
 	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
+	dup2(fd, STDERR_FILENO); /* nor here: no CLOEXEC */
 	return fd;
 }
 
