@@ -25,7 +25,7 @@
 
 const char *rt_status_word(enum rt_status status)
 {
-	static const char *const words[] = { "creating", "created", "running", "paused", "stopped" };
+	static const char *const words[] = {"creating", "created", "running", "paused", "stopped"};
 
 	return words[status];
 }
@@ -94,8 +94,8 @@ int rt_container_refresh(struct rt_container *c, struct err *e)
 	return 0;
 }
 
-int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock,
-		      struct rt_container *c, struct err *e)
+int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, struct rt_container *c,
+		      struct err *e)
 {
 	const char *root;
 	int fd, r;
@@ -146,15 +146,15 @@ void rt_owner_name(uint32_t uid, char *buf, size_t size)
 char *rt_state_text(const struct rt_record *record, const char *status, pid_t pid,
 		    enum rt_state_form form)
 {
-	struct rt_state_document d = { .oci_version = record->oci_version,
-				       .id = record->id,
-				       .pid = pid,
-				       .status = status,
-				       .bundle = record->bundle,
-				       .rootfs = record->rootfs,
-				       .created = record->created,
-				       .annotations = record->annotations };
-	_cleanup_strbuf_ struct strbuf b = { 0 };
+	struct rt_state_document d = {.oci_version = record->oci_version,
+				      .id = record->id,
+				      .pid = pid,
+				      .status = status,
+				      .bundle = record->bundle,
+				      .rootfs = record->rootfs,
+				      .created = record->created,
+				      .annotations = record->annotations};
+	_cleanup_strbuf_ struct strbuf b = {0};
 	bool full = form != RT_STATE_FOR_HOOK;
 	char owner[256];
 
@@ -192,8 +192,8 @@ static void reap_init(const struct rt_record *record)
 	uint64_t start_time;
 	char state;
 
-	if (!record->has.pid || rt_pid_stat(record->pid, &start_time, &state) < 0 ||
-	    state != 'Z' || start_time != record->start_time)
+	if (!record->has.pid || rt_pid_stat(record->pid, &start_time, &state) < 0 || state != 'Z' ||
+	    start_time != record->start_time)
 		return;
 	fd = rt_sys_pidfd_open(record->pid);
 	if (fd >= 0)
@@ -211,7 +211,7 @@ static int kill_all(struct rt_container *c, struct err *e)
 	if (populated)
 		TRY(rt_cgroup_kill(cgroup, e));
 	if (pidfd >= 0) {
-		struct pollfd p = { .fd = pidfd, .events = POLLIN };
+		struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
 		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
 		/* Our own child, after a failed create, has to be reaped; others' only ended. */
@@ -231,7 +231,7 @@ static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
 	const char *kind = poststop ? "poststop" : "poststart";
 	const struct oci_hook_array *hooks;
 	_cleanup_free_ char *state = NULL;
-	struct rt_bundle b = { 0 };
+	struct rt_bundle b = {0};
 	int r;
 
 	if (c->record->has.late_hooks && !c->record->late_hooks)

@@ -50,7 +50,7 @@ struct err *rt_api_begin(ocirt_context *ctx)
 /* An absolute path without "." components and doubled slashes at its end. */
 static char *absolute(const char *dir)
 {
-	_cleanup_strbuf_ struct strbuf b = { 0 };
+	_cleanup_strbuf_ struct strbuf b = {0};
 	_cleanup_free_ char *cwd = NULL;
 
 	if (dir[0] != '/') {
@@ -90,7 +90,7 @@ int ocirt_context_set_root(ocirt_context *ctx, const char *dir)
 int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
-	_cleanup_strbuf_ struct strbuf b = { 0 };
+	_cleanup_strbuf_ struct strbuf b = {0};
 
 	if (!ctx->root) {
 		/* For root the variable may be that of the user who became root with su. */

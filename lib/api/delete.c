@@ -14,7 +14,7 @@ static int delete_it(struct rt_container *c, bool force, struct err *e)
 
 int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 {
-	struct rt_container c = { 0 };
+	struct rt_container c = {0};
 	bool force = flags & OCIRT_DELETE_FORCE;
 	struct err *e;
 	int r;

@@ -94,14 +94,14 @@ int rt_init_start(struct plan *plan, const struct op_spawn *spawn, const int *st
 	_cleanup_close_ int cgroup = -EBADF;
 	_cleanup_free_ int32_t *keep = NULL;
 	char plan_digits[16];
-	const char *const argv[] = { "rt-init", plan_digits, NULL };
-	const char *const envp[] = { NULL };
-	struct rt_spawn s = { .argv = argv,
-			      .envp = envp,
-			      .stdio = stdio,
-			      .cwd_fd = -1,
-			      .namespaces = spawn->namespaces,
-			      .cgroup_fd = -1 };
+	const char *const argv[] = {"rt-init", plan_digits, NULL};
+	const char *const envp[] = {NULL};
+	struct rt_spawn s = {.argv = argv,
+			     .envp = envp,
+			     .stdio = stdio,
+			     .cwd_fd = -1,
+			     .namespaces = spawn->namespaces,
+			     .cgroup_fd = -1};
 	bool exec_failed;
 	int pair[2], r;
 
