@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading and attaching a device program: bpf(2), "cgroup_device" of cgroups(7)'s successor. */
+/* Loading a device program and attaching it to a cgroup: bpf(2). */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <limits.h>
@@ -46,9 +46,13 @@ static int load(const void *program, uint32_t len, char *log)
 static int load_error(const void *program, uint32_t len, int no, struct err *e)
 {
 	_cleanup_free_ char *log = calloc(1, LOG_SIZE);
-	_cleanup_close_ int fd = log ? load(program, len, log) : -ENOMEM;
-	size_t end = log ? strnlen(log, LOG_SIZE) : 0;
+	_cleanup_close_ int fd = -EBADF;
+	size_t end = 0;
 
+	if (log) {
+		fd = load(program, len, log);
+		end = strnlen(log, LOG_SIZE);
+	}
 	err_set(e, no, RT_E_DEVICE, "load the program for device rules");
 	if (no == -EPERM)
 		return err_hint(e, "it takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, outside "
