@@ -16,6 +16,7 @@
 #include "cgroup/text.h"
 
 #define LIST_MAX 1024 /* the words of cgroup.controllers */
+#define TRIES 20      /* against others that remove what we need */
 
 static int open_dir(int parent, const char *name)
 {
@@ -178,13 +179,20 @@ static int create(const char *root, const char *path, const char *controllers, i
 int rt_cgroup_create(const char *root, const char *path, const char *controllers, int *ret_fd,
 		     struct err *e)
 {
-	struct err ignored = ERR_INIT;
-	int made = 0, r;
+	for (int i = 0;; i++) {
+		struct err ignored = ERR_INIT;
+		int made = 0;
+		int r = create(root, path, controllers, &made, ret_fd, e);
 
-	r = create(root, path, controllers, &made, ret_fd, e);
-	if (r < 0 && made > 0)
-		rt_cgroup_remove(root, path, made, 0, &ignored);
-	return r;
+		if (r >= 0)
+			return r;
+		if (made > 0)
+			rt_cgroup_remove(root, path, made, 0, &ignored);
+		/* somebody removed a parent that was empty until now, as rt_cgroup_remove() does */
+		if ((r != -ENOENT && r != -ENODEV) || e->code != RT_E_CGROUP || i == TRIES)
+			return r;
+		err_clear(e);
+	}
 }
 
 int rt_cgroup_write(int cgroup, const char *file, const char *value, const char *controller,
