@@ -21,6 +21,7 @@
 #define EVENTS_MAX 512
 #define PROCS_MAX (64u << 20)
 #define STRAGGLERS 5 /* named in a message */
+#define HOLD_MAX 64  /* processes that are held at once, by descriptors */
 
 int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e)
 {
@@ -178,6 +179,42 @@ int rt_cgroup_pids(int cgroup, pid_t **ret, size_t *ret_n, struct err *e)
 	return 0;
 }
 
+static bool is_one_of(pid_t pid, const pid_t *pids, size_t n)
+{
+	while (n > 0)
+		if (pids[--n] == pid)
+			return true;
+	return false;
+}
+
+/*
+ * Signal some of the processes: first take hold of all of them, then see which are still in the
+ * cgroup. A pid that was given to a stranger in between is no longer there.
+ */
+static int signal_some(int cgroup, const pid_t *some, size_t n, int signal, struct err *e)
+{
+	struct fd_slot held[HOLD_MAX] = {{0}};
+	_cleanup_free_ pid_t *now = NULL;
+	size_t n_now = 0;
+	int sent = 0, r;
+
+	for (size_t i = 0; i < n; i++)
+		fd_slot_set(&held[i], some[i] > 0 ? rt_sys_pidfd_open(some[i]) : -ESRCH);
+	r = rt_cgroup_pids(cgroup, &now, &n_now, e);
+	for (size_t i = 0; i < n; i++) {
+		int pidfd = fd_slot_get(held[i]), error = -ESRCH;
+
+		if (r >= 0 && pidfd >= 0 && is_one_of(some[i], now, n_now))
+			error = rt_sys_pidfd_send_signal(pidfd, signal);
+		if (error < 0 && error != -ESRCH)
+			r = err_set(e, error, RT_E_SYSTEM, "send signal %d to process %d", signal,
+				    (int)some[i]);
+		sent += error >= 0;
+		fd_slot_close(&held[i]);
+	}
+	return r < 0 ? r : sent;
+}
+
 int rt_cgroup_signal(int cgroup, int signal, struct err *e)
 {
 	_cleanup_free_ pid_t *pids = NULL;
@@ -185,14 +222,12 @@ int rt_cgroup_signal(int cgroup, int signal, struct err *e)
 	int sent = 0;
 
 	TRY(rt_cgroup_pids(cgroup, &pids, &n, e));
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_close_ int pidfd = pids[i] > 0 ? rt_sys_pidfd_open(pids[i]) : -ESRCH;
-		int r = pidfd < 0 ? pidfd : rt_sys_pidfd_send_signal(pidfd, signal);
+	for (size_t i = 0; i < n; i += HOLD_MAX) {
+		int r = signal_some(cgroup, pids + i, MIN(n - i, (size_t)HOLD_MAX), signal, e);
 
-		if (r < 0 && r != -ESRCH)
-			return err_set(e, r, RT_E_SYSTEM, "send signal %d to process %d", signal,
-				       (int)pids[i]);
-		sent += r >= 0;
+		if (r < 0)
+			return r;
+		sent += r;
 	}
 	return sent;
 }

@@ -188,6 +188,75 @@ Test(cgroup, nested_deeply)
 	cr_assert_eq(rt_cgroup_missing(root, path, &e), 1);
 }
 
+/* More processes than are held at once, some of them deeper, get the signal once each. */
+Test(cgroup, signal_to_all)
+{
+	enum { CHILDREN = 70 };
+	const char *root = tree();
+	struct err e = ERR_INIT;
+	pid_t pids[CHILDREN];
+	char path[64];
+	int fd, below, status;
+
+	if (!root)
+		test_skip("no cgroup2 tree that this user may write to");
+	snprintf(path, sizeof(path), "/rt-unit-signal-%d", (int)getpid());
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	cr_assert_eq(mkdirat(fd, "below", 0755), 0);
+	below = openat(fd, "below", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(below, 0);
+	for (int i = 0; i < CHILDREN; i++)
+		pids[i] = waiter_in(i % 2 ? fd : below);
+	cr_expect_eq(rt_cgroup_signal(fd, SIGTERM, &e), CHILDREN, "%s", e.text);
+	for (int i = 0; i < CHILDREN; i++) {
+		cr_assert_eq(waitpid(pids[i], &status, 0), pids[i]);
+		cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	}
+	cr_expect_eq(rt_cgroup_signal(fd, SIGTERM, &e), 0);
+	cr_expect_eq(rt_cgroup_signal(fd, 65, &e), 0, "nobody is there to refuse it");
+	close(below);
+	close(fd);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+}
+
+/* Two that share a parent, which the one who leaves last removes. */
+static int make_and_remove(const char *root, const char *path)
+{
+	struct err e = ERR_INIT;
+	int fd;
+
+	for (int i = 0; i < 300; i++) {
+		if (rt_cgroup_create(root, path, NULL, &fd, &e) < 0)
+			return 1;
+		close(fd);
+		if (rt_cgroup_remove(root, path, 2, 5000, &e) < 0)
+			return 2;
+	}
+	return 0;
+}
+
+Test(cgroup, parent_in_common)
+{
+	const char *root = tree();
+	struct err e = ERR_INIT;
+	char path[64], other[64];
+	int status;
+	pid_t pid;
+
+	if (!root)
+		test_skip("no cgroup2 tree that this user may write to");
+	snprintf(path, sizeof(path), "/rt-unit-both-%d/a", (int)getpid());
+	snprintf(other, sizeof(other), "/rt-unit-both-%d/b", (int)getpid());
+	pid = fork();
+	cr_assert_geq(pid, 0);
+	if (pid == 0)
+		_exit(make_and_remove(root, other));
+	cr_expect_eq(make_and_remove(root, path), 0);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_expect_eq(status, 0);
+	cr_expect_eq(rt_cgroup_missing(root, path, &e), 2);
+}
+
 Test(cgroup, messages)
 {
 	const char *root = tree();
