@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sec/bpf.h"
 
-#include <errno.h>
 #include <linux/bpf_common.h>
 
+#define ROOM_FIRST 512 /* times two, and so on, is BPF_MAXINSNS */
 #define REACH 255 /* of a conditional jump: its offset has 8 bits */
 
-int sec_bpf_begin(struct bpf_out *o, struct arena *a)
+/* Twice the room, in front of what is there. */
+static bool grow(struct bpf_out *o)
 {
-	struct sock_filter *room = ARENA_ARRAY(a, BPF_MAXINSNS, struct sock_filter);
+	uint32_t room = o->room ? 2 * o->room : ROOM_FIRST;
+	struct sock_filter *more = NULL;
 
-	if (!room)
-		return -ENOMEM;
-	*o = (struct bpf_out){.end = room + BPF_MAXINSNS};
-	return 0;
+	if (room <= BPF_MAXINSNS)
+		more = ARENA_ARRAY(o->arena, room, struct sock_filter);
+	if (!more)
+		return false;
+	if (o->n > 0)
+		memcpy(more + room - o->n, o->end - o->n, o->n * sizeof(*more));
+	o->end = more + room;
+	o->room = room;
+	return true;
 }
 
 static bpf_label put(struct bpf_out *o, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
-	if (o->n == BPF_MAXINSNS) {
+	if (o->n == o->room && !grow(o)) {
 		o->failed = true;
 		return 0;
 	}

@@ -18,13 +18,11 @@
 typedef uint32_t bpf_label;
 
 struct bpf_out {
+	struct arena *arena;
 	struct sock_filter *end; /* one behind the last instruction */
-	uint32_t n;
-	bool failed; /* too large: BPF_MAXINSNS was not enough */
+	uint32_t n, room;
+	bool failed; /* memory was short, or the kernel's BPF_MAXINSNS are not enough */
 };
-
-/* Room for a whole program of BPF_MAXINSNS. -ENOMEM. */
-int sec_bpf_begin(struct bpf_out *o, struct arena *a);
 
 /* The finished program. */
 static inline const struct sock_filter *sec_bpf_program(const struct bpf_out *o)

@@ -11,6 +11,7 @@
 enum { LEAF_DEFAULT, LEAF_NEWER, LEAF_BAD_ARCH, LEAF_RULES };
 
 #define LEAVES_MAX 16384 /* each costs two instructions or more, of which there are 4096 */
+#define LEAVES_FIRST 64
 #define LEAVES_LOOK 32   /* that many leaves back it is looked for one to share */
 #define ALL_CONDITIONS SIZE_MAX
 #define X32_FIRST 0x40000000u
@@ -38,10 +39,11 @@ struct range {
 /* The work on one section. */
 struct section {
 	struct bpf_out *o;
+	struct arena *arena;
 	const struct filter *f;
 	const struct rt_syscall_arch *arch; /* of the slots that are being filled */
 	struct leaf *leaves;
-	size_t n_leaves, leaves_max;
+	size_t n_leaves, leaves_max; /* room, which grows */
 	uint16_t rule_match; /* leaf with the bare action of the rule that is being added */
 	struct range *ranges;
 	size_t n_ranges;
@@ -72,12 +74,26 @@ static size_t conditions(const struct leaf *leaf, struct oci_seccomp_arg ret[ARG
 	return n;
 }
 
+/* Twice the room. */
+static bool grow_leaves(struct section *s)
+{
+	size_t max = 2 * s->leaves_max;
+	struct leaf *more = max > LEAVES_MAX ? NULL : ARENA_ARRAY(s->arena, max, struct leaf);
+
+	if (!more) {
+		s->o->failed = true;
+		return false;
+	}
+	memcpy(more, s->leaves, s->n_leaves * sizeof(*more));
+	s->leaves = more;
+	s->leaves_max = max;
+	return true;
+}
+
 static uint16_t add_leaf(struct section *s, struct leaf leaf)
 {
-	if (s->n_leaves == s->leaves_max) {
-		s->o->failed = true;
+	if (s->n_leaves == s->leaves_max && !grow_leaves(s))
 		return LEAF_DEFAULT;
-	}
 	s->leaves[s->n_leaves] = leaf;
 	return (uint16_t)s->n_leaves++;
 }
@@ -279,34 +295,27 @@ static void add_arch(struct section *s, enum oci_seccomp_arch arch, uint32_t fir
 	add_range(s, rt_syscall_number(s->arch, s->arch->slots - 1) + 1, beyond);
 }
 
-/* Upper bounds. A name adds a leaf per rule that it is: for itself and its multiplexer, on x32 too. */
-static int section_room(struct section *s, struct arena *a)
+static int section_room(struct section *s)
 {
-	size_t slots = 0, leaves = LEAF_RULES;
+	size_t slots = 0;
 
 	for (enum oci_seccomp_arch i = 0; i < OCI_SECCOMP_ARCH_MAX; i++)
 		slots = MAX(slots, (size_t)rt_syscall_arch(i)->slots);
-	for (size_t i = 0; i < s->f->n_rules; i++) {
-		const struct filter_rule *r = &s->f->rules[i];
-
-		leaves += 1 + 2 * 2 * r->n_ids * (r->separate ? r->n_args : 1);
-	}
-	s->leaves_max = MIN(leaves, (size_t)LEAVES_MAX);
-	s->leaves = ARENA_ARRAY(a, s->leaves_max, struct leaf);
-	s->order = ARENA_ARRAY(a, s->leaves_max, const struct leaf *);
-	s->slots = ARENA_ARRAY(a, slots, uint16_t);
-	s->ranges = ARENA_ARRAY(a, 2 * (slots + 4), struct range);
-	return s->leaves && s->order && s->slots && s->ranges ? 0 : -ENOMEM;
+	s->leaves_max = LEAVES_FIRST;
+	s->leaves = ARENA_ARRAY(s->arena, s->leaves_max, struct leaf);
+	s->slots = ARENA_ARRAY(s->arena, slots, uint16_t);
+	/* x86_64 and x32, and what lies around them */
+	s->ranges = ARENA_ARRAY(s->arena, 2 * (slots + 4), struct range);
+	return s->leaves && s->slots && s->ranges ? 0 : -ENOMEM;
 }
 
 int sec_filter_section(struct bpf_out *o, struct arena *a, const struct filter *f,
 		       enum oci_seccomp_arch arch, bool with_x32, bpf_label *ret)
 {
-	struct section s = {.o = o, .f = f, .n_leaves = LEAF_RULES};
-	int r = section_room(&s, a);
+	struct section s = {.o = o, .arena = a, .f = f, .n_leaves = LEAF_RULES};
 
-	if (r < 0)
-		return r;
+	if (section_room(&s) < 0)
+		return -ENOMEM;
 	s.leaves[LEAF_DEFAULT].action = f->default_action;
 	s.leaves[LEAF_NEWER].action = SECCOMP_RET_ERRNO | ENOSYS;
 	s.leaves[LEAF_BAD_ARCH].action = SECCOMP_RET_KILL_THREAD;
@@ -318,6 +327,9 @@ int sec_filter_section(struct bpf_out *o, struct arena *a, const struct filter *
 		add_range(&s, X32_FIRST, LEAF_BAD_ARCH);
 	add_range(&s, NO_CALL, LEAF_DEFAULT);
 
+	s.order = ARENA_ARRAY(a, s.n_leaves, const struct leaf *);
+	if (!s.order)
+		return -ENOMEM;
 	*ret = sec_bpf_load(o, offsetof(struct seccomp_data, nr), write_tree(&s, 0, s.n_ranges));
 	return 0;
 }

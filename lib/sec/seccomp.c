@@ -169,12 +169,10 @@ static int write_arch(struct compiler *c, struct bpf_out *o, enum oci_seccomp_ar
 static int write_program(struct compiler *c, enum oci_seccomp_arch native)
 {
 	bool on[OCI_SECCOMP_ARCH_MAX] = {false}, x32;
-	struct bpf_out o;
+	struct bpf_out o = {.arena = c->arena};
 	bpf_label next;
 
 	TRY(choose_archs(c, native, on));
-	if (sec_bpf_begin(&o, c->arena) < 0)
-		return err_nomem(c->e);
 	x32 = on[OCI_SECCOMP_ARCH_X32];
 	/* x32 is a part of the section of x86_64, and its programs need an x86_64 kernel */
 	on[OCI_SECCOMP_ARCH_X32] = false;
