@@ -53,7 +53,7 @@ static int load_error(const void *program, uint32_t len, int no, struct err *e)
 		fd = load(program, len, log);
 		end = strnlen(log, LOG_SIZE);
 	}
-	err_set(e, no, RT_E_DEVICE, "load the program for device rules");
+	err_set(e, no, RT_E_CGROUP, "load the program for device rules");
 	if (no == -EPERM)
 		return err_hint(e, "it takes CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN, outside "
 				   "of user namespaces");
@@ -124,6 +124,6 @@ int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, stru
 		r = detach(cgroup, old[i]);
 	if (n >= 0 && r >= 0)
 		return 0;
-	return err_set(e, n < 0 ? n : r, RT_E_DEVICE, "attach the device rules to cgroup \"%s\"",
+	return err_set(e, n < 0 ? n : r, RT_E_CGROUP, "attach the device rules to cgroup \"%s\"",
 		       rt_cgroup_name(cgroup, name, sizeof(name)));
 }
