@@ -22,7 +22,8 @@ int check_exit(struct context *cx, const struct statement *s)
 
 /*
  * Our own runtime says one line, with a hint at its end in parentheses. Engines search the line for
- * words that have a meaning to them (podman makes exit codes of them): the hint must be free of these.
+ * words that have a meaning to them (podman makes exit codes of them): the hint must be free of
+ * these.
  */
 static const char *wrong_with_message(const char *err)
 {

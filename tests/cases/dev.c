@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A /dev of the case's own: runtimes have been seen to change the owner of the machine's /dev/null. */
+/*
+ * A /dev of the case's own: runtimes have been seen to change the owner of the machine's /dev/null.
+ */
 #include "sandbox.h"
 
 #include <errno.h>

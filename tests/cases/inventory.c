@@ -12,8 +12,9 @@
 #include "tree.h"
 
 /*
- * But those over files in /etc: when somebody replaces the machine's own file by rename(2), as every
- * installation of a package with a user does, the kernel drops the mounts on it in all namespaces.
+ * But those over files in /etc: when somebody replaces the machine's own file by rename(2), as
+ * every installation of a package with a user does, the kernel drops the mounts on it in all
+ * namespaces.
  */
 static void add_mounts(struct words *ret)
 {

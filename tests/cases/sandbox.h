@@ -33,8 +33,8 @@ struct host {
 };
 
 /*
- * Take a mount namespace for the driver and a cgroup for the cases: NULL, or what this machine lacks.
- * host_release() removes the cgroup again.
+ * Take a mount namespace for the driver and a cgroup for the cases: NULL, or what this machine
+ * lacks. host_release() removes the cgroup again.
  */
 char *host_prepare(struct host *host, const char *busybox, const char *probe);
 void host_release(const struct host *host);
@@ -54,7 +54,9 @@ const char *sandbox_cgroup_root(void);
 /* Fill /run/case (image.c): NULL, or what went wrong. */
 char *image_make(const struct host *host);
 
-/* Cover /dev with the usual nodes and a terminal file system of the case's own (dev.c): as above. */
+/*
+ * Cover /dev with the usual nodes and a terminal file system of the case's own (dev.c): as above.
+ */
 char *dev_make(void);
 
 /*

@@ -47,14 +47,14 @@ static const struct statement_kind kinds[] = {
 
 	{"exit", 1, 1, false, STATEMENT_EXIT, check_exit, "exit CODE[|CODE...]"},
 	{"fails", 0, 1, true, STATEMENT_EXIT, check_fails, "fails [OPERATOR TEXT]"},
-	{"within", 1, 1, false, CHECK, check_within, "within MILLISECONDS"},
+	{"within", 1, 1, false, 0, check_within, "within MILLISECONDS"},
 	{"stdout", 1, 1, true, CHECK, check_stream, "[VERB.]stdout OPERATOR [VALUE]"},
 	{"stderr", 1, 1, true, CHECK, check_stream, "[VERB.]stderr OPERATOR [VALUE]"},
 	{"path", 2, 2, true, CHECK, check_path, "path PATH OPERATOR [VALUE]"},
 	{"is", 2, 2, false, CHECK, check_is, "is ID STATUS"},
 	{"becomes", 2, 2, false, 0, check_becomes, "becomes ID STATUS"},
 	{"gone", 1, 1, false, 0, check_gone, "gone ID"},
-	{"processes", 1, 1, false, CHECK, check_processes, "processes NUMBER"},
+	{"processes", 1, 1, false, 0, check_processes, "processes NUMBER"},
 	{"exited", 2, 2, false, 0, check_exited, "exited PIDFILE CODE"},
 };
 

@@ -182,7 +182,9 @@ static void do_raise(const char *argument)
 {
 	volatile char *page = mmap(NULL, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	/* The init of a pid namespace does not die of signals that it sends itself, but of faults. */
+	/*
+	 * The init of a pid namespace does not die of signals that it sends itself, but of faults.
+	 */
 	if (signal_number(argument) == SIGSEGV)
 		*page = 0;
 	signal(signal_number(argument), SIG_DFL);
