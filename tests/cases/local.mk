@@ -2,7 +2,7 @@
 # README.md there. Both programs are the tests' own: they share no code with the project, are not
 # instrumented by --enable-asan and the like, and the probe is static because it runs in a rootfs.
 
-TESTS += tests/cases/self/check
+TESTS += tests/cases/self/check tests/cases/check
 check_PROGRAMS += tests/cases/run-cases tests/cases/probe/probe
 
 cases_cflags = $(RT_WARNINGS) -std=gnu17
@@ -67,6 +67,7 @@ tests_cases_probe_probe_LDFLAGS = -static
 EXTRA_DIST += \
 	tests/cases/README.md \
 	tests/cases/base.json \
+	tests/cases/check \
 	tests/cases/self \
 	tests/cases/capabilities.case \
 	tests/cases/cgroup.case \
