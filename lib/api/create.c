@@ -96,7 +96,7 @@ static void fill_record(struct making *m, const char *id)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	time_text(&now, m->created);
+	rt_time_text(&now, m->created);
 	*r = (struct rt_record){ .schema = RT_STATE_SCHEMA,
 				 .oci_version = m->bundle.config->oci_version,
 				 .id = id,

@@ -152,9 +152,9 @@ int io_replace_file(int dirfd, const char *name, mode_t mode, const void *buf, s
 	r = str_fmt(temp, sizeof(temp), ".%s.%d", name, (int)getpid());
 	if (r < 0)
 		return r;
-	fd = openat(dirfd, temp, NEW_FILE, mode);
+	fd = openat(dirfd, temp, NEW_FILE, mode); /* with O_CLOEXEC */
 	if (fd < 0 && errno == EEXIST && unlinkat(dirfd, temp, 0) == 0)
-		fd = openat(dirfd, temp, NEW_FILE, mode); /* NEW_FILE has O_CLOEXEC */
+		fd = openat(dirfd, temp, NEW_FILE, mode); /* with O_CLOEXEC */
 	if (fd < 0)
 		return -errno;
 	r = io_write_all(fd, buf, len);

@@ -8,7 +8,7 @@
 #define DAYS_OF_4_YEARS 1461
 #define DAYS_1970 719468 /* from March 1 of year 0 to January 1 of 1970 */
 
-void time_text(const struct timespec *t, char buf[TIME_TEXT])
+void rt_time_text(const struct timespec *t, char buf[TIME_TEXT])
 {
 	unsigned long long days = (unsigned long long)t->tv_sec / 86400 + DAYS_1970;
 	unsigned int second = (unsigned int)((unsigned long long)t->tv_sec % 86400);

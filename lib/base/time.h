@@ -5,12 +5,12 @@
 
 #include <time.h>
 
-#define TIME_TEXT 48 /* bytes that time_text writes at most */
+#define TIME_TEXT 48 /* bytes that rt_time_text writes at most */
 
 /*
  * RFC 3339 in UTC with nanoseconds, "2026-01-31T23:59:59.000000001Z", of a time after 1970. Not by
  * gmtime_r(3): that reads the time zone files of the host, though UTC has none.
  */
-void time_text(const struct timespec *t, char buf[TIME_TEXT]);
+void rt_time_text(const struct timespec *t, char buf[TIME_TEXT]);
 
 #endif

@@ -212,7 +212,7 @@ Test(base, time_text)
 	char buf[TIME_TEXT], want[TIME_TEXT];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		time_text(&rows[i].t, buf);
+		rt_time_text(&rows[i].t, buf);
 		cr_assert_str_eq(buf, rows[i].text);
 	}
 	/* every day of 400 years and more, against the C library */
@@ -220,7 +220,7 @@ Test(base, time_text)
 		struct timespec ts = { t, 0 };
 		struct tm tm;
 
-		time_text(&ts, buf);
+		rt_time_text(&ts, buf);
 		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000000Z", gmtime_r(&t, &tm));
 		cr_assert_str_eq(buf, want);
 	}
