@@ -265,6 +265,16 @@ int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)
 	return 0;
 }
 
+#define KILL_MSEC 10000
+
+int rt_spawn_kill(pid_t pid, int pidfd, int *ret_status)
+{
+	/* until it is reaped the pid is its own, so kill(2) cannot hit another process */
+	if (rt_sys_pidfd_send_signal(pidfd, SIGKILL) < 0)
+		kill(pid, SIGKILL);
+	return rt_spawn_wait(pidfd, KILL_MSEC, ret_status);
+}
+
 /* Keep the last bytes of a stream in a fixed buffer. */
 static void keep_tail(char *buf, size_t size, size_t *len, const char *bytes, size_t n)
 {
@@ -368,7 +378,8 @@ int rt_spawn_run(const struct rt_spawn *s, const char *input, size_t input_len, 
 	r = collect(out, pidfd, timeout_msec, output, size, &len);
 	output[len] = '\0';
 	if (r < 0)
-		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
-	wait_r = rt_spawn_wait(pidfd, -1, ret_status);
+		wait_r = rt_spawn_kill(pid, pidfd, ret_status);
+	else
+		wait_r = rt_spawn_wait(pidfd, -1, ret_status);
 	return r < 0 ? r : wait_r;
 }

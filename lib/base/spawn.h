@@ -40,6 +40,12 @@ int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret
 int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status);
 
 /*
+ * End a child that was started here and not waited for yet, and reap it. Bounded: 10 s, then it is
+ * left to itself. *ret_status may be NULL. Returns as rt_spawn_wait.
+ */
+int rt_spawn_kill(pid_t pid, int pidfd, int *ret_status);
+
+/*
  * Run a program of the host to its end: `input` on its stdin, its output kept up to `size`-1 bytes
  * (the last ones) in `output`. Killed with SIGKILL after timeout_msec (-1: never), then -ETIMEDOUT.
  * Only exec_fd, path, argv, envp and cwd_fd of `s` are used. Returns 0 and the wait status, or -errno.

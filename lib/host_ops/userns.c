@@ -53,7 +53,6 @@ int rt_userns_open(const char *uid_map, const char *gid_map, struct err *e)
 		if (fd < 0)
 			r = err_set(e, errno, RT_E_IDMAP, "open the user namespace");
 	}
-	rt_sys_pidfd_send_signal(pidfd, SIGKILL);
-	rt_spawn_wait(pidfd, -1, NULL);
+	rt_spawn_kill(pid, pidfd, NULL);
 	return r < 0 ? r : TAKE_FD(fd);
 }
