@@ -4,7 +4,8 @@
 AM_TESTS_ENVIRONMENT = \
 	RT='$(abs_builddir)/rt'; export RT; \
 	RT_SRCDIR='$(abs_srcdir)'; export RT_SRCDIR; \
-	RT_BUILDDIR='$(abs_builddir)'; export RT_BUILDDIR;
+	RT_BUILDDIR='$(abs_builddir)'; export RT_BUILDDIR; \
+	LSAN_OPTIONS='suppressions=$(abs_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 
 include tests/unit/local.mk
 include tests/golden/local.mk
@@ -18,7 +19,7 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/lint/local.mk
 
-EXTRA_DIST += tests/spec-schema
+EXTRA_DIST += tests/spec-schema tests/lsan.supp
 
 # The installed library serves a program that knows nothing of this tree.
 installcheck-local:
