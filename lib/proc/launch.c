@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 
 #include "base/spawn.h"
-#include "base/sys.h"
 #include "cgroup/cgroup.h"
 #include "plan/desc.h"
 #include "plan/message.h"
@@ -264,8 +263,7 @@ void rt_launch_abort(struct rt_launch *l)
 	 * do not know the child yet. */
 	fd_slot_close(&l->channel);
 	if (pidfd >= 0) {
-		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
-		rt_spawn_wait(pidfd, 10000, NULL);
+		rt_spawn_kill(l->host->pid, pidfd, NULL);
 		fd_slot_close(&l->pidfd);
 	}
 	fd_slot_close(&l->console);
