@@ -46,7 +46,6 @@ struct rt_prepared {
 	struct arena arena;
 	struct rt_facts facts;
 	const char *cgroup_path; /* "" when the container gets no cgroup of its own */
-	bool console;
 	struct plan plan;
 };
 

@@ -116,9 +116,8 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 				 .gate = gate};
 	unsigned want = plan_facts_needed(config);
 
-	p->console = config->process && config->process->terminal;
-	o.have_console = p->console;
-	if (p->console && options->relay)
+	o.have_console = config->process && config->process->terminal;
+	if (o.have_console && options->relay)
 		take_window_size(&o);
 	if (geteuid() != 0)
 		want |= FACTS_OWN_CGROUP;
@@ -143,8 +142,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				 .listen_fds = options->listen_fds,
 				 .have_console = process->terminal};
 
-	p->console = process->terminal;
-	if (p->console && options->relay)
+	if (o.have_console && options->relay)
 		take_window_size(&o);
 	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
 	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
