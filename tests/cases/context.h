@@ -14,7 +14,7 @@
 
 /* Given on the command line, the same for all cases. */
 struct options {
-	const char *runtime;	/* path of the binary under test */
+	const char *runtime;	/* path of the binary under test, in the case's world */
 	const char *kind;	/* whose notes apply: rt, crun, runc */
 	long timeout_ms;	/* for one command; waiting for a state takes half of it */
 	bool verbose;

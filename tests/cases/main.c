@@ -201,8 +201,9 @@ static int run(const struct command_line *c, const struct suite *suite)
 	int r;
 
 	options.keep_going = c->keep_going;
-	options.runtime = find_runtime(c->runtime);
-	options.kind = c->kind ? c->kind : basename(xstrdup(options.runtime));
+	options.host.runtime = find_runtime(c->runtime);
+	options.runtime = sandbox_runtime(&options.host);
+	options.kind = c->kind ? c->kind : strrchr(options.runtime, '/') + 1;
 	options.host.pure_cgroup2 = !c->host_cgroups;
 	options.host.fs = c->fs;
 	report.must_work = must_work && strcmp(must_work, "1") == 0;

@@ -159,6 +159,28 @@ static char *mount_case_dir(const struct host *host, unsigned int number)
 	return NULL;
 }
 
+/*
+ * A caller with another uid may not pass the directories above a build tree, for example those of
+ * a clone in root's home.
+ */
+static char *mount_runtime(const struct host *host)
+{
+	char *target;
+
+	if (!host->runtime)
+		return NULL;
+	target = sandbox_runtime(host);
+	if (mkdir(CASE_BIN, 0755) < 0 || write_path(target, "", 0, 0755) < 0 ||
+	    mount(host->runtime, target, NULL, MS_BIND, NULL) < 0)
+		return xprintf("bind %s: %s", host->runtime, strerror(errno));
+	return NULL;
+}
+
+char *sandbox_runtime(const struct host *host)
+{
+	return xprintf(CASE_BIN "/%s", basename(host->runtime));
+}
+
 char *sandbox_enter(const struct host *host, unsigned int number)
 {
 	char *error;
@@ -173,7 +195,9 @@ char *sandbox_enter(const struct host *host, unsigned int number)
 	if (symlink(host->cgroup_root, CASE_CGROUP) < 0)
 		return xprintf("symlink " CASE_CGROUP ": %s", strerror(errno));
 	umask(022);
-	error = mount_case_dir(host, number);
+	error = mount_runtime(host);
+	if (!error)
+		error = mount_case_dir(host, number);
 	if (!error)
 		error = dev_make();
 	if (!error)

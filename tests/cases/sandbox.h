@@ -8,6 +8,7 @@
  *	/run/case/rootfs	busybox, the probe, a few files
  *	/run/state		the runtime's --root
  *	/run/probe		the probe once more, for hooks on the host's side
+ *	/run/bin		the runtime, so that every caller can reach it wherever it was built
  *	/run/cgroup		a link to the v2 tree, which is elsewhere on a hybrid machine
  *	/sys/fs/cgroup		the v2 tree, with the case's own cgroup as its root
  */
@@ -22,12 +23,14 @@
 #define CASE_STATE_ROOT "/run/state"
 #define CASE_PROBE "/run/probe"
 #define CASE_CGROUP "/run/cgroup"
+#define CASE_BIN "/run/bin"
 
 /* What all cases share: made once by the driver before the first of them. */
 struct host {
 	bool pure_cgroup2;	/* show cases a pure v2 tree even if the machine is a hybrid */
 	char *cgroup_root;	/* where the v2 tree is mounted */
 	char *cgroup;		/* the driver's own cgroup below it; each case gets a child of it */
+	const char *runtime;	/* path of the binary under test on the machine, or NULL */
 	int busybox, probe;	/* descriptors of the programs that go into the rootfs */
 	const char *fs;		/* directory on a file system of choice for /run/case, or NULL */
 };
@@ -48,6 +51,8 @@ pid_t sandbox_fork(const struct host *host, unsigned int number);
 char *sandbox_enter(const struct host *host, unsigned int number);
 /* In the parent, after the child's end: remove its cgroups. */
 void sandbox_remove(const struct host *host, unsigned int number);
+/* The path of the runtime as the case sees it. */
+char *sandbox_runtime(const struct host *host);
 /* The directory of the v2 tree as the case sees it. */
 const char *sandbox_cgroup_root(void);
 
