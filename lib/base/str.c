@@ -141,23 +141,50 @@ void strbuf_free(struct strbuf *b)
 unsigned str_distance(const char *a, const char *b, unsigned limit)
 {
 	enum { MAX_LEN = 64 };
-	unsigned row[MAX_LEN + 1];
+	unsigned rows[3][MAX_LEN + 1];
+	unsigned *before = rows[0], *above = rows[1], *row = rows[2], *turn;
 	size_t na = strlen(a), nb = strlen(b);
 
 	if (na > MAX_LEN || nb > MAX_LEN)
 		return limit + 1;
 	for (size_t j = 0; j <= nb; j++)
-		row[j] = (unsigned)j;
+		above[j] = (unsigned)j;
 	for (size_t i = 1; i <= na; i++) {
-		unsigned diagonal = row[0];
-
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= nb; j++) {
-			unsigned replace = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = MIN(MIN(row[j], row[j - 1]) + 1, replace);
+			row[j] = MIN(MIN(above[j], row[j - 1]) + 1,
+				     above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = MIN(row[j], before[j - 2] + 1);
 		}
+		turn = before;
+		before = above;
+		above = row;
+		row = turn;
 	}
-	return MIN(row[nb], limit + 1);
+	return MIN(above[nb], limit + 1);
+}
+
+/* The length of what both begin with, up to a separator. */
+static size_t family(const char *a, const char *b)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+		if (a[i] == '_' || a[i] == '.')
+			len = i + 1;
+	return len;
+}
+
+void str_nearest_try(struct str_nearest *n, const char *candidate)
+{
+	size_t skip = family(n->wanted, candidate), len = strlen(n->wanted + skip);
+	/* as many slips of the finger as a word of this length can have */
+	unsigned most = len < 4 ? 1 : len < 8 ? 2 : 3;
+	unsigned d = str_distance(n->wanted + skip, candidate + skip, most);
+
+	if (d > most || (n->found && d >= n->distance))
+		return;
+	n->found = candidate;
+	n->distance = d;
 }

@@ -52,7 +52,23 @@ char *strbuf_take(struct strbuf *b);
 void strbuf_free(struct strbuf *b);
 #define _cleanup_strbuf_ __attribute__((cleanup(strbuf_free)))
 
-/* Edit distance for did-you-mean, at most `limit`+1; bounded work. */
+/*
+ * Edit distance for did-you-mean, at most `limit`+1: letters changed, left out, put in, and swapped
+ * with a neighbour, which is the commonest slip. Bounded work.
+ */
 unsigned str_distance(const char *a, const char *b, unsigned limit);
+
+/*
+ * The best of a series of candidates for a word that is none of them. What both begin with up to a
+ * '_' or '.' is the name of their family and says nothing: RLIMIT_FOO is not near RLIMIT_AS.
+ */
+struct str_nearest {
+	const char *wanted;
+	const char *found; /* NULL: none was near enough for "did you mean" */
+	unsigned distance;
+};
+
+/* Begin with {wanted}; then offer one candidate after the other, which is borrowed. */
+void str_nearest_try(struct str_nearest *n, const char *candidate);
 
 #endif

@@ -25,45 +25,22 @@ int rt_bind_word_value(const struct bind_schema *schema, unsigned index, const c
 	return 0;
 }
 
-/* The best of a series of candidates, if it is close enough to be a slip of the finger. */
-struct nearest {
-	const char *wanted, *found;
-	unsigned distance;
-};
-
-static struct nearest nearest_begin(const char *wanted)
-{
-	size_t len = strlen(wanted);
-
-	return (struct nearest){wanted, NULL, len < 4 ? 2 : len < 8 ? 3 : 4};
-}
-
-static void nearest_try(struct nearest *n, const char *candidate)
-{
-	unsigned d = str_distance(n->wanted, candidate, n->distance);
-
-	if (d < n->distance) {
-		n->found = candidate;
-		n->distance = d;
-	}
-}
-
 const char *rt_bind_nearest_key(const struct bind_schema *schema, unsigned object, const char *s)
 {
 	const struct bind_field *fields = schema->fields(object);
-	struct nearest near = nearest_begin(s);
+	struct str_nearest near = {.wanted = s};
 
 	for (unsigned i = 0; i < schema->objects[object].nfields; i++)
-		nearest_try(&near, fields[i].key);
+		str_nearest_try(&near, fields[i].key);
 	return near.found;
 }
 
 const char *rt_bind_nearest_word(const struct bind_schema *schema, unsigned index, const char *s)
 {
-	struct nearest near = nearest_begin(s);
+	struct str_nearest near = {.wanted = s};
 
 	for (unsigned i = 0; i < schema->enums[index].nwords; i++)
-		nearest_try(&near, schema->words(index)[i].s);
+		str_nearest_try(&near, schema->words(index)[i].s);
 	return near.found;
 }
 

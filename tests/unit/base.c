@@ -114,7 +114,35 @@ Test(base, strings)
 
 	cr_assert_eq(str_distance("hostnam", "hostname", 3), 1);
 	cr_assert_eq(str_distance("abc", "abc", 3), 0);
+	cr_assert_eq(str_distance("LGO", "LOG", 3), 1, "neighbours that were swapped");
 	cr_assert_eq(str_distance("abc", "xyz", 2), 3, "never more than limit + 1");
+}
+
+Test(base, nearest)
+{
+	static const struct {
+		const char *wanted, *found;
+	} cases[] = {
+		{"RLIMIT_FOO", NULL}, /* what all begin with does not make it near */
+		{"RLIMIT_STAC", "RLIMIT_STACK"},
+		{"RLIMIT_ASS", "RLIMIT_AS"},
+		{"RLIMT_AS", "RLIMIT_AS"}, /* unless the slip is there */
+		{"hostnaem", "hostname"},
+		{"x", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct str_nearest near = {.wanted = cases[i].wanted};
+
+		str_nearest_try(&near, "RLIMIT_AS");
+		str_nearest_try(&near, "RLIMIT_STACK");
+		str_nearest_try(&near, "hostname");
+		if (cases[i].found)
+			cr_expect(near.found && strcmp(near.found, cases[i].found) == 0, "%s",
+				  cases[i].wanted);
+		else
+			cr_expect_null(near.found, "%s", cases[i].wanted);
+	}
 }
 
 Test(base, arena)
