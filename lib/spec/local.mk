@@ -1,5 +1,6 @@
 # lib/spec: sources of the library, and the unit tests of this folder.
 libocirt_sources += \
+	lib/spec/annotations.c lib/spec/annotations.h \
 	lib/spec/bind.c lib/spec/bind.h lib/spec/bind_priv.h lib/spec/bind_types.h \
 	lib/spec/bind_emit.c lib/spec/bind_path.c lib/spec/bind_rules.c \
 	lib/spec/caps.c lib/spec/caps.h \
