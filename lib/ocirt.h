@@ -265,6 +265,12 @@ OCIRT_PUBLIC int ocirt_explain(ocirt_context *ctx, const char *id,
 /* A config.json to start from. *ret is freed with ocirt_free(). */
 OCIRT_PUBLIC int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret);
 
+/*
+ * features.md: what this version can do, as JSON. Of the host it tells no more than which flags of
+ * seccomp the kernel takes. flags: 0. *ret is freed with ocirt_free().
+ */
+OCIRT_PUBLIC int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret);
+
 /* Free what a function returned in `char **ret`. */
 OCIRT_PUBLIC void ocirt_free(char *text);
 

@@ -18,6 +18,7 @@ cli_sources = \
 	src/cmd/delete.c \
 	src/cmd/exec.c \
 	src/cmd/explain.c \
+	src/cmd/features.c \
 	src/cmd/help.c \
 	src/cmd/kill.c \
 	src/cmd/list.c \

@@ -10,6 +10,7 @@ libocirt_sources += \
 	lib/api/exec.c \
 	lib/api/exec_process.c lib/api/exec_process.h \
 	lib/api/explain.c \
+	lib/api/features.c \
 	lib/api/kill.c \
 	lib/api/list.c \
 	lib/api/prepare.c \
@@ -18,4 +19,4 @@ libocirt_sources += \
 	lib/api/start.c \
 	lib/api/state.c \
 	lib/api/version.c
-unit_sources +=
+unit_sources += tests/unit/features.c

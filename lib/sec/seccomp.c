@@ -192,7 +192,7 @@ static int write_program(struct compiler *c, enum oci_seccomp_arch native)
 	return 0;
 }
 
-static uint32_t flags_word(const struct oci_seccomp *doc)
+uint32_t rt_seccomp_flag(enum oci_seccomp_flag flag)
 {
 	static const uint32_t words[OCI_SECCOMP_FLAG_MAX] = {
 		[OCI_SECCOMP_FLAG_TSYNC] = SECCOMP_FILTER_FLAG_TSYNC,
@@ -200,13 +200,19 @@ static uint32_t flags_word(const struct oci_seccomp *doc)
 		[OCI_SECCOMP_FLAG_SPEC_ALLOW] = SECCOMP_FILTER_FLAG_SPEC_ALLOW,
 		[OCI_SECCOMP_FLAG_WAIT_KILLABLE_RECV] = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 	};
+
+	return words[flag];
+}
+
+static uint32_t flags_word(const struct oci_seccomp *doc)
+{
 	uint32_t flags = 0;
 
 	/* as runc and crun: without it the program runs slower, as was usual before Linux 5.16 */
 	if (!OCI_HAS(doc, flags))
 		return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	for (size_t i = 0; i < doc->flags.n; i++)
-		flags |= words[doc->flags.v[i]];
+		flags |= rt_seccomp_flag(doc->flags.v[i]);
 	return flags;
 }
 

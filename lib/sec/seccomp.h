@@ -54,6 +54,9 @@ int rt_seccomp_compile(struct arena *a, const struct oci_seccomp *seccomp, struc
 int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 			   enum oci_seccomp_arch native, struct rt_seccomp *ret, struct err *e);
 
+/* SECCOMP_FILTER_FLAG_* of a word. */
+uint32_t rt_seccomp_flag(enum oci_seccomp_flag flag);
+
 /*
  * Will the kernel take a filter with these flags? 0; -ENOTSUP (E_HOST) when it does not know one of
  * them; else what it said (E_SECCOMP), as where an outer sandbox forbids seccomp(2). Changes nothing.

@@ -27,4 +27,10 @@ int rt_check_process(const struct bind_doc *doc, struct problems *list, struct e
 /* The resources of update: BIND_ID(oci_resources). They are taken as a change to others. */
 int rt_check_resources(const struct bind_doc *doc, struct problems *list, struct err *e);
 
+/*
+ * Does this version do what the property at this path of config.json asks for, such as
+ * "linux.netDevices"? False while it is refused as not supported yet.
+ */
+bool rt_check_supports(const char *path);
+
 #endif

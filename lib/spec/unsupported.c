@@ -115,6 +115,14 @@ static const char *within(const struct bind_doc *doc, const char *path)
 	return str_starts(path, part) ? path + strlen(part) : NULL;
 }
 
+bool rt_check_supports(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		if (refused[i].reason == NOT_YET && streq(refused[i].path, path))
+			return false;
+	return true;
+}
+
 static void refuse(struct check *c, enum reason reason, const char *path, const void *addr)
 {
 	if (reason == NOT_YET)

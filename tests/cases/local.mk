@@ -77,6 +77,7 @@ EXTRA_DIST += \
 	tests/cases/devices.case \
 	tests/cases/exec-errors.case \
 	tests/cases/exec.case \
+	tests/cases/features.case \
 	tests/cases/hooks.case \
 	tests/cases/lifecycle.case \
 	tests/cases/limits.case \

@@ -51,6 +51,8 @@ void test_null_arguments(void)
 	CHECK(ocirt_explain(ctx, "c", &create, 0, NULL) == -EINVAL);
 	CHECK(ocirt_spec(NULL, 0, &text) == -EINVAL);
 	CHECK(ocirt_spec(ctx, 0, NULL) == -EINVAL);
+	CHECK(ocirt_features(NULL, 0, &text) == -EINVAL);
+	CHECK(ocirt_features(ctx, 0, NULL) == -EINVAL);
 	CHECK(ocirt_process_wait(NULL, 0, &status) == -EINVAL);
 	CHECK(ocirt_process_pid(NULL) == -EINVAL);
 	CHECK(ocirt_process_pidfd(NULL) == -EINVAL);

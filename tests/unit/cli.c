@@ -165,6 +165,7 @@ Test(cli, calls, IN_DIR)
 		{"kill web 0", "kill web 0; "},
 		{"delete web", "delete web; "},
 		{"spec --rootless", "spec flags=1; "},
+		{"features", "features; "},
 		{"check good", "check bundle=good; "},
 		{"check --config c -b good", "check bundle=good config=c; "},
 		{"explain dir --no-pivot", "explain bundle=dir no-pivot=1; "},

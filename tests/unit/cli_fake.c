@@ -323,6 +323,13 @@ int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret)
 	return give(ctx, "spec", "{}\n", ret);
 }
 
+int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret)
+{
+	tell("features");
+	tell_number("flags", flags);
+	return give(ctx, "features", "{}", ret);
+}
+
 void ocirt_free(char *text)
 {
 	free(text);
