@@ -139,6 +139,24 @@ OCIRT_PUBLIC int ocirt_run(ocirt_context *ctx, const char *id,
  */
 OCIRT_PUBLIC int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags);
 
+/*
+ * Let all processes of the container stand still, and go on. Waits until they do, at most 10 s: then
+ * -ETIMEDOUT (E_TIMEOUT) names those that would not, and none stands still. -ENOENT; -ESRCH
+ * (E_BAD_STATE) when it is not running; -EINVAL (E_BAD_STATE) when it is paused already, or for
+ * resume not paused; -ENOTSUP (E_CGROUP) without a cgroup of its own. A created container can be
+ * paused, and is not started before it is resumed. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_pause(ocirt_context *ctx, const char *id);
+OCIRT_PUBLIC int ocirt_resume(ocirt_context *ctx, const char *id);
+
+/*
+ * The processes of the container, by their ids as the caller sees them, in no order; none when it is
+ * stopped. *ret, an array of *ret_n, is freed with ocirt_free(). -ENOENT; -ENOTSUP (E_CGROUP) when
+ * they cannot be told from others: without a cgroup and without a pid namespace of its own. Since
+ * 0.1.
+ */
+OCIRT_PUBLIC int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n);
+
 #define OCIRT_DELETE_FORCE 1u /* kill it first; finish what a killed create left; unknown is fine */
 
 /*
@@ -271,8 +289,8 @@ OCIRT_PUBLIC int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret);
  */
 OCIRT_PUBLIC int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret);
 
-/* Free what a function returned in `char **ret`. */
-OCIRT_PUBLIC void ocirt_free(char *text);
+/* Free what a function returned in `char **ret` or `int **ret`. NULL is nothing. */
+OCIRT_PUBLIC void ocirt_free(void *p);
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,8 @@ cli_sources = \
 	src/cmd/help.c \
 	src/cmd/kill.c \
 	src/cmd/list.c \
+	src/cmd/pause.c \
+	src/cmd/ps.c \
 	src/cmd/run.c \
 	src/cmd/spec.c \
 	src/cmd/start.c \

@@ -222,10 +222,11 @@ static int parse_global(struct parser *p)
 	return r;
 }
 
-/* exec ends options at the program's name: what follows are its own arguments. */
+/* Options end at the name of exec's program, and at ps's container: what follows is the program's. */
 static bool ends_options(const struct parser *p)
 {
-	return p->args->command == CMD_EXEC && p->args->n_words == 2;
+	return (p->args->command == CMD_EXEC && p->args->n_words == 2) ||
+	       (p->args->command == CMD_PS && p->args->n_words == 1);
 }
 
 static int parse_command(struct parser *p)

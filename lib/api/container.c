@@ -62,12 +62,11 @@ static enum rt_status living_status(struct rt_container *c)
 {
 	struct err ignored = ERR_INIT;
 
-	if (waits_at_gate(c))
-		return RT_CREATED;
 	rt_container_open_cgroup(c);
+	/* Also one that is not started: to open the gate of what stands still would take forever. */
 	if (fd_slot_get(c->cgroup) >= 0 && rt_cgroup_frozen(fd_slot_get(c->cgroup), &ignored) == 1)
 		return RT_PAUSED;
-	return RT_RUNNING;
+	return waits_at_gate(c) ? RT_CREATED : RT_RUNNING;
 }
 
 int rt_container_refresh(struct rt_container *c, struct err *e)

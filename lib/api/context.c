@@ -35,9 +35,9 @@ void ocirt_context_free(ocirt_context *ctx)
 	free(ctx);
 }
 
-void ocirt_free(char *text)
+void ocirt_free(void *p)
 {
-	free(text);
+	free(p);
 }
 
 struct err *rt_api_begin(ocirt_context *ctx)

@@ -13,8 +13,10 @@ libocirt_sources += \
 	lib/api/features.c \
 	lib/api/kill.c \
 	lib/api/list.c \
+	lib/api/pause.c \
 	lib/api/prepare.c \
 	lib/api/process.c \
+	lib/api/ps.c \
 	lib/api/spec.c \
 	lib/api/start.c \
 	lib/api/state.c \

@@ -14,7 +14,7 @@
 
 static int not_created(const struct rt_container *c, struct err *e)
 {
-	if (c->status == RT_RUNNING || c->status == RT_PAUSED)
+	if (c->status == RT_RUNNING)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
 			       "cannot start an already running container");
 	if (c->status == RT_STOPPED)

@@ -118,6 +118,13 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 /* 1: frozen, itself or by an ancestor; 0: not. */
 int rt_cgroup_frozen(int cgroup, struct err *e);
 
+/*
+ * Freeze or thaw all processes below, and wait until cgroup.events says that it is done, by poll.
+ * -ETIMEDOUT (E_TIMEOUT): some would not freeze, nothing is frozen then, and the hint names
+ * processes. -EBUSY (E_BUSY): thawed, but for an ancestor that is frozen.
+ */
+int rt_cgroup_freeze(int cgroup, bool freeze, int timeout_msec, struct err *e);
+
 /* All processes below, cgroups below included. *ret is freed with free(); NULL when there are none. */
 int rt_cgroup_pids(int cgroup, pid_t **ret, size_t *ret_n, struct err *e);
 

@@ -4,6 +4,7 @@ libocirt_sources += \
 	lib/cgroup/cgroup.h \
 	lib/cgroup/devices.c lib/cgroup/devices.h \
 	lib/cgroup/end.c \
+	lib/cgroup/freeze.c \
 	lib/cgroup/path.c \
 	lib/cgroup/text.c lib/cgroup/text.h \
 	lib/cgroup/tree.c

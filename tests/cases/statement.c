@@ -60,8 +60,8 @@ static const struct statement_kind kinds[] = {
 
 /* The runtime's own commands: the line is the command line behind "RUNTIME --root ROOT". */
 static const char *const verbs[] = {
-	"create", "start",   "run", "state", "kill",   "delete", "exec",   "list",     "spec",
-	"check",  "explain", "ps",  "pause", "resume", "update", "events", "features",
+	"create", "start",   "run", "state", "kill",   "delete", "exec",   "list",  "spec",
+	"check",  "explain", "ps",  "pause", "resume", "update", "events", "stats", "features",
 };
 
 static const struct statement_kind verb_kind = {

@@ -230,6 +230,8 @@ static void do_wait(const char *argument)
 		struct timespec limit = {.tv_sec = LIFE_LIMIT_SECONDS};
 		int n = sigtimedwait(&set, NULL, &limit);
 
+		if (n < 0 && errno == EINTR) /* the freezer */
+			continue;
 		if (n < 0)
 			exit(98);
 		printf("signal %s\n", sigabbrev_np(n) ? sigabbrev_np(n) : "?");
