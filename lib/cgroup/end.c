@@ -365,18 +365,23 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 }
 
 /* Parents that create made, as far as nobody else has put something there. */
-static void remove_parents(int root_fd, char *path, int made)
+static int remove_parents(int root_fd, char *path, int made, struct err *e)
 {
 	while (--made > 0) {
 		char *last = strrchr(path, '/');
 
 		if (!last || last == path)
-			return;
+			return 0;
 		*last = '\0';
 		/* a create that was killed may have made only the upper ones */
-		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) < 0 && errno != ENOENT)
-			return;
+		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			continue;
+		/* others live there by now: a cgroup below, or processes */
+		if (errno == ENOTEMPTY || errno == EBUSY)
+			return 0;
+		return err_set(e, errno, RT_E_CGROUP, "remove cgroup \"%s\"", path);
 	}
+	return 0;
 }
 
 int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_msec,
@@ -399,6 +404,5 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 	if (parent >= 0)
 		TRY(remove_tree(parent, name, timeout_msec, e));
 	memcpy(copy, path, strlen(path) + 1);
-	remove_parents(root_fd, copy, made);
-	return 0;
+	return remove_parents(root_fd, copy, made, e);
 }
