@@ -282,6 +282,23 @@ static void keep_tail(char *buf, size_t size, size_t *len, const char *bytes, si
 		bytes += n - (size - 1);
 		n = size - 1;
 	}
+#define REAP_MSEC 1000
+
+void rt_spawn_reap_group(pid_t group)
+{
+	int64_t start = now_msec();
+	siginfo_t si;
+
+	do {
+		si.si_pid = 0;
+		if (waitid(P_PGID, (id_t)group, &si, WEXITED | WNOHANG | __WALL) < 0 &&
+		    errno != EINTR)
+			return;
+		if (si.si_pid == 0)
+			poll(NULL, 0, 1);
+	} while (msec_left(start, REAP_MSEC) > 0);
+}
+
 	if (*len + n > size - 1) {
 		size_t drop = *len + n - (size - 1);
 

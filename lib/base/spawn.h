@@ -46,7 +46,13 @@ int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status);
 int rt_spawn_kill(pid_t pid, int pidfd, int *ret_status);
 
 /*
- * Run a program of the host to its end: `input` on its stdin, its output kept up to `size`-1 bytes
+ * Reap our children that are, or are about to be, dead in this process group; none of them may have
+ * to be killed first. Bounded: 1 s.
+ */
+void rt_spawn_reap_group(pid_t group);
+
+/*
+ * Run a program of the host to its end, or to the calling thread's: `input` on its stdin, its output kept up to `size`-1 bytes
  * (the last ones) in `output`. Killed with SIGKILL after timeout_msec (-1: never), then -ETIMEDOUT.
  * Only exec_fd, path, argv, envp and cwd_fd of `s` are used. Returns 0 and the wait status, or -errno.
  */

@@ -41,6 +41,8 @@ int step_clone(struct init *in, const struct op_clone *op)
 	 */
 	if (mapped && sys_geteuid() != 0)
 		sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
+	/* By its group R can wait for a child that it is never told of: see rt_launch_abort. */
+	sys_setpgid(0, 0);
 	pid = sys_clone3(&args);
 	if (pid < 0)
 		return (int)pid;

@@ -394,6 +394,11 @@ static inline uint32_t sys_geteuid(void)
 	return (uint32_t)sys_call(SYS_NR_geteuid, 0, 0, 0, 0, 0, 0);
 }
 
+static inline int sys_setpgid(int pid, int group)
+{
+	return (int)SYS(setpgid, pid, group);
+}
+
 static inline int sys_setsid(void)
 {
 	return (int)SYS(setsid);

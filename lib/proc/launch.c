@@ -142,6 +142,7 @@ static int adopt_child(struct rt_launch *l, struct err *e)
 	}
 	/* the first process has done its work and exits */
 	rt_spawn_wait(fd_slot_get(l->pidfd), 10000, NULL);
+	l->group = 0;
 	fd_slot_set(&l->pidfd, fd);
 	l->host->pid = m.pid.pid;
 	return 0;
@@ -197,6 +198,7 @@ static int start(struct rt_launch *l, struct err *e)
 	fd_slot_set(&l->channel, init.channel);
 	fd_slot_set(&l->pidfd, init.pidfd);
 	l->host->pid = init.pid;
+	l->group = spawn->staged ? init.pid : 0;
 	if (spawn->staged)
 		TRY(adopt_child(l, e));
 	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
@@ -266,6 +268,9 @@ void rt_launch_abort(struct rt_launch *l)
 		rt_spawn_kill(l->host->pid, pidfd, NULL);
 		fd_slot_close(&l->pidfd);
 	}
+	if (l->group)
+		rt_spawn_reap_group(l->group);
+	l->group = 0;
 	fd_slot_close(&l->console);
 }
 

@@ -24,6 +24,7 @@ struct rt_launch {
 	struct fd_slot pidfd;
 	struct fd_slot console;   /* the pty's master, when the plan has a console */
 	bool exec_seen;
+	pid_t group; /* of a staged start, until its child is known; else 0 */
 };
 
 /*

@@ -13,7 +13,10 @@ bool check(bool good, const char *file, int line, const char *format, ...)
 #define CHECK(condition) check(condition, __FILE__, __LINE__, "%s", #condition)
 /* A call that has to succeed; the context's message is told when it does not. */
 #define WORKS(ctx, call)                                                                           \
-	check((call) >= 0, __FILE__, __LINE__, "%s: %s", #call, ocirt_error_message(ctx))
+	({                                                                                         \
+		int works_ = (call);                                                               \
+		check(works_ >= 0, __FILE__, __LINE__, "%s: %s", #call, ocirt_error_message(ctx)); \
+	})
 
 /* Write CASE_DIR/NAME.json: the tests' base with this shell script as its program. */
 const char *config_of(const char *name, const char *script);
@@ -31,6 +34,7 @@ void test_documents(void);
 void test_contexts_apart(void);
 void test_threads(void);
 void test_thread_that_ends(void);
+void test_child_that_is_not_told(void);
 void test_created_and_deleted(void);
 void test_ended_by_itself(void);
 

@@ -2,12 +2,17 @@
 /* Containers, from several threads at once. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -167,6 +172,49 @@ void test_threads(void)
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/* From now on nobody in this process and its children can pass a descriptor on. */
+static bool forbid_sendmsg(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendmsg, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOBUFS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/*
+ * exec: the first process of rt-init makes the second one, and then cannot tell its pid. In a
+ * process of its own, since a filter stays.
+ */
+void test_child_that_is_not_told(void)
+{
+	const char *const args[] = {"true", NULL};
+	struct ocirt_exec_options x = {.struct_size = sizeof(x), .args = args};
+	struct ocirt_create_options o = {.struct_size = sizeof(o), .bundle = CASE_DIR};
+	ocirt_context *ctx = new_context(CASE_STATE_ROOT);
+	ocirt_process *process = NULL;
+	pid_t pid;
+
+	o.config = config_of("not-told", "sleep 100");
+	if (!WORKS(ctx, ocirt_run(ctx, "not-told", &o, &process)))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		CHECK(forbid_sendmsg());
+		CHECK(ocirt_exec(ctx, "not-told", &x, NULL) == -ENOBUFS);
+		CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
+		_exit(0);
+	}
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	ocirt_process_free(process);
+	WORKS(ctx, ocirt_delete(ctx, "not-told", OCIRT_DELETE_FORCE));
+	ocirt_context_free(ctx);
 }
 
 static ocirt_process *started_elsewhere;

@@ -112,6 +112,7 @@ static void run_tests(void)
 	test_created_and_deleted();
 	test_ended_by_itself();
 	test_thread_that_ends();
+	test_child_that_is_not_told();
 	test_threads();
 	self_take(&after);
 	inventory_take(&after_all);
