@@ -362,9 +362,7 @@ static int bind_source(struct init *in, const struct op_mount_bind *op)
 
 	if (op->tree != NO_SLOT) {
 		tree = init_slot(in, op->tree);
-		/* Attached it is needed no longer. An empty slot: R found no source. */
-		init_slot_set(in, op->tree, -1);
-		return tree == -EBADF ? -ENOENT : init_scratch(in, tree);
+		return tree == -EBADF ? -ENOENT : tree; /* R found no source */
 	}
 	if (op->flags & BINDF_RECURSIVE)
 		flags |= AT_RECURSIVE;
@@ -415,5 +413,12 @@ int step_mount_bind(struct init *in, const struct op_mount_bind *op)
 		return target;
 	r = mount_attrs(in, tree, op->attr_set, op->attr_clear, op->rec_set, op->rec_clear,
 			op->propagation);
-	return r < 0 ? r : mount_attach(in, tree, target, op->root, init_text(in, op->dest));
+	if (r >= 0)
+		r = mount_attach(in, tree, target, op->root, init_text(in, op->dest));
+	if (r >= 0 && op->tree != NO_SLOT) {
+		/* Attached it is needed no longer. */
+		init_slot_set(in, op->tree, -1);
+		init_scratch(in, tree);
+	}
+	return r;
 }

@@ -125,13 +125,30 @@ static const struct op_head *step_at(const struct init *in, uint32_t off)
 	return (const struct op_head *)(const void *)((const char *)in->plan + off);
 }
 
+/*
+ * The caller's RLIMIT_NOFILE may be lower than what SCRATCH_MAX wants. The step that hits it is
+ * begun anew: until it has its descriptors, none has done anything that it would not do again.
+ */
+static int run_with_room(struct init *in, const struct op_head *s)
+{
+	unsigned int scratch = in->scratch;
+	int r = run_step(in, s);
+
+	if (r != -EMFILE || !scratch)
+		return r;
+	init_close_scratch(in);
+	in->why = RT_WHY_NONE;
+	in->detail[0] = '\0';
+	return run_step(in, s);
+}
+
 static int run_plan(struct init *in)
 {
 	uint32_t off = in->plan->steps;
 
 	while (off < in->plan->steps_end) {
 		const struct op_head *s = step_at(in, off);
-		int r = run_step(in, s);
+		int r = run_with_room(in, s);
 
 		if (r < 0)
 			return r;
