@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,6 +33,7 @@
 struct child {
 	const struct rt_spawn *s;
 	sigset_t mask; /* to be set in the child of a clean program */
+	pid_t parent;
 	volatile int error;
 	volatile bool executing;
 };
@@ -129,6 +131,11 @@ static int become_clean(const struct child *c)
 		syscall(SYS_rt_sigaction, sig, sig_dfl, NULL, (NSIG - 1) / 8);
 	if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
 		return -errno;
+	/* It works for whoever waits for it; who has died before this call sends no signal. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return -errno;
+	if (syscall(SYS_getppid) != c->parent)
+		return -ESRCH;
 	return sigprocmask(SIG_SETMASK, &c->mask, NULL) < 0 ? -errno : 0;
 }
 
@@ -179,7 +186,7 @@ static __attribute__((noinline, no_sanitize("address", "undefined"))) long clone
 
 int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret_exec_failed)
 {
-	struct child c = {.s = s};
+	struct child c = {.s = s, .parent = s->clean ? getpid() : 0};
 	_cleanup_close_ int pidfd = -EBADF;
 	int pidfd_out = -1;
 	struct clone_args args = {

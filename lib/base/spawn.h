@@ -24,7 +24,8 @@ struct rt_spawn {
 	int cwd_fd;               /* -1: stay */
 	uint64_t namespaces;      /* CLONE_NEW* */
 	int cgroup_fd;            /* -1: the caller's cgroup */
-	bool clean;               /* a program of the host: default signals, empty mask, fds 0-2 only */
+	/* a program of the host: default signals, empty mask, fds 0-2 only; it dies with the caller */
+	bool clean;
 };
 
 /*

@@ -73,6 +73,8 @@ static void become_hook(struct init *in, const struct op_container_hook *op, int
 	if (r >= 0)
 		r = sys_close_range(EXEC_REPORT + 1, UINT32_MAX);
 	sys_umask(in->umask);
+	/* We are not always pid 1 of its namespace, whose end would take the hook along. */
+	sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0);
 	if (r >= 0)
 		r = sys_execve(path, argv, envp);
 	sys_write(EXEC_REPORT, &r, sizeof(r));
