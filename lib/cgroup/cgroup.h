@@ -83,6 +83,12 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
 		    struct err *e);
 
 /*
+ * Give the cgroup to a user of the host, as config-linux.md ("Cgroup ownership") has it: the
+ * directory and those of its files that /sys/kernel/cgroup/delegate lists, as far as they are there.
+ */
+int rt_cgroup_chown(int cgroup, uid_t uid, struct err *e);
+
+/*
  * Explain why clone3(CLONE_INTO_CGROUP) failed with this errno (EBUSY, EOPNOTSUPP, EAGAIN, EACCES,
  * ENOSPC) as the hint of an error that is already set; adds nothing when nothing was found.
  */

@@ -201,6 +201,11 @@ static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct er
 	r = io_write_small(AT_FDCWD, path, value);
 	if (r < 0) {
 		err_set(e, r, RT_E_SYSTEM, "set oom_score_adj to %s", value);
+static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, struct err *e)
+{
+	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
+}
+
 		if (r == -EACCES)
 			err_hint(e, "lowering it takes CAP_SYS_RESOURCE");
 	}
@@ -261,6 +266,7 @@ void rt_host_close(struct rt_host *h)
 {
 	int32_t *slots = h->plan && h->plan->block ? plan_slots(h->plan) : NULL;
 
+		RUN(cgroup_chown);
 	for (uint32_t i = 0; slots && i < h->plan->block->nslots; i++)
 		rt_fd_closep(&slots[i]);
 	fd_slot_close(&h->cgroup);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The container's cgroup: linux.resources, which are in the terms of cgroup v1, as files of v2. */
 #include <inttypes.h>
+#include <linux/capability.h>
 
 #include "base/str.h"
 #include "plan/parts.h"
@@ -243,6 +244,25 @@ int plan_cgroup(struct plan_ctx *c)
 	return 0;
 }
 
+/*
+ * config-linux.md, "Cgroup ownership": the cgroup goes to the user of the program if, and only if,
+ * it is the root of a cgroup namespace of the container's own and can be written to there. It is
+ * what systemd in a container wants. A caller without CAP_CHOWN has nothing to give away: then the
+ * cgroup is its own, which container root is mapped to.
+ */
+static void give_cgroup(struct plan_ctx *c)
+{
+	uint32_t user = c->process->user ? c->process->user->uid : 0, uid = user;
+	const void *mount = plan_writable_cgroup(c);
+
+	if (!mount || !(c->new_ns & CLONE_NEWCGROUP) || str_empty(c->opt->cgroup_path))
+		return;
+	if (c->own_userns && !plan_host_id(&c->uids, user, &uid))
+		return;
+	if (uid != c->facts->euid && rt_facts_can(c->facts, CAP_CHOWN))
+		PLAN_ADD(c->b, cgroup_chown, mount)->uid = uid;
+}
+
 void plan_limits(struct plan_ctx *c)
 {
 	const struct oci_resources *r = c->linux->resources;
@@ -258,4 +278,5 @@ void plan_limits(struct plan_ctx *c)
 	if (c->opt->device_program && !str_empty(c->opt->cgroup_path))
 		PLAN_ADD(c->b, cgroup_devices, r ? &r->devices : NULL)->rules =
 			plan_blob(c->b, c->opt->device_program, c->opt->device_len, 8);
+	give_cgroup(c);
 }

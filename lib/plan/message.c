@@ -26,6 +26,7 @@ static const struct {
 	[OP_cgroup_write] = {RT_E_CGROUP, "write {value} to cgroup file {file}"},
 	[OP_cgroup_devices] = {RT_E_CGROUP, NULL},
 	[OP_oom_score] = {RT_E_SYSTEM, "set oom score to {value}"},
+	[OP_cgroup_chown] = {RT_E_CGROUP, "give cgroup to user {uid}"},
 	[OP_runtime_hook] = {RT_E_HOOK, "error running {=kind} hook #{index} {path}"},
 	[OP_join] = {RT_E_NAMESPACE, "join {namespaces} namespace"},
 	[OP_clone] = {RT_E_NAMESPACE, NULL},

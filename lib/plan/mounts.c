@@ -69,6 +69,19 @@ bool plan_is_bound(const struct plan_ctx *c, const char *dest)
 	return false;
 }
 
+const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c)
+{
+	for (size_t i = 0; i < c->config->mounts.n; i++) {
+		const struct mount_item *it = &c->mounts[i];
+
+		if (it->how == FRESH && streq(it->type, "cgroup2") &&
+		    streq(it->dest, "/sys/fs/cgroup") &&
+		    !((it->o.attr_set | it->o.rec_set) & MOUNT_ATTR_RDONLY))
+			return it->m;
+	}
+	return NULL;
+}
+
 /* ---- sorting out ---- */
 
 /*
@@ -346,11 +359,7 @@ static bool drops_option(const struct plan_ctx *c, const struct mount_item *it, 
 	if (!streq(it->type, "devpts") || !c->own_userns || !maps->n ||
 	    !str_starts(option, "gid=") || str_to_id(option + 4, &gid) < 0)
 		return false;
-	for (size_t i = 0; i < maps->n; i++)
-		if (gid >= maps->v[i].container_id &&
-		    gid - maps->v[i].container_id < maps->v[i].size)
-			return false;
-	return true;
+	return !plan_host_id(maps, gid, &gid);
 }
 
 static bool has_data(const struct mount_item *it, const char *prefix)

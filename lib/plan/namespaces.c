@@ -196,12 +196,24 @@ const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array 
 	return text.failed ? NULL : arena_strn(c->b->arena, text.s ? text.s : "", text.len);
 }
 
+bool plan_host_id(const struct oci_id_mapping_array *maps, uint32_t id, uint32_t *ret)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct oci_id_mapping *m = &maps->v[i];
+
+		if (id >= m->container_id && id - m->container_id < m->size) {
+			*ret = m->host_id + (id - m->container_id);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool maps_root(const struct oci_id_mapping_array *maps)
 {
-	for (size_t i = 0; i < maps->n; i++)
-		if (maps->v[i].container_id == 0)
-			return true;
-	return false;
+	uint32_t ignored;
+
+	return plan_host_id(maps, 0, &ignored);
 }
 
 /* rt-init sets the container up as root of its user namespace. */

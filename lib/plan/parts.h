@@ -78,6 +78,9 @@ uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined);
 const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps);
 
 /* ---- mounts.c ---- */
+/* The host's id of a container's one; false when it is not mapped. */
+bool plan_host_id(const struct oci_id_mapping_array *maps, uint32_t id, uint32_t *ret);
+
 
 /* Sort out config.mounts: everything about them that can be refused is refused here. */
 int plan_mounts_prepare(struct plan_ctx *c);
@@ -95,6 +98,9 @@ void plan_mounts_finish(struct plan_ctx *c);
 bool plan_is_bound(const struct plan_ctx *c, const char *dest);
 
 /* A destination as an absolute path without ".", ".." and "//"; in the arena, NULL: no memory. */
+/* The mount of the container's own cgroup on /sys/fs/cgroup, if it can be written to; else NULL. */
+const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c);
+
 const char *plan_clean_dest(struct plan_ctx *c, const char *dest);
 
 /* ---- devices.c ---- */
