@@ -224,27 +224,38 @@ static int kill_all(struct rt_container *c, struct err *e)
 	return populated ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
 }
 
-/* Run the hooks of one kind from the saved configuration. */
-static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
+/* What annotations say of the output of hooks: descriptors owned by the caller, or none. */
+static int open_hook_outputs(const struct oci_config *config, struct fd_slot ret[2], struct err *e)
+{
+	for (int i = 0; i < 2; i++) {
+		const char *path = rt_hook_output_path(&config->annotations, i);
+		int fd = path ? rt_hook_open_output(path, e) : -1;
+
+		if (path && fd < 0)
+			return fd;
+		fd_slot_set(&ret[i], fd);
+	}
+	return 0;
+}
+
+/* poststop: what fails is told, and the next one has its turn (runtime.md, "Lifecycle" 14). */
+static int run_list(struct rt_container *c, const struct rt_bundle *b, bool poststop,
+		    const char *state, struct err *e)
 {
 	const char *kind = poststop ? "poststop" : "poststart";
-	const struct oci_hook_array *hooks;
-	_cleanup_free_ char *state = NULL;
-	struct rt_bundle b = {0};
-	int r;
+	const struct oci_hook_array *hooks = poststop ? &b->config->hooks->poststop
+						      : &b->config->hooks->poststart;
+	struct fd_slot files[2] = {{0}};
+	int r = hooks->n ? open_hook_outputs(b->config, files, e) : 0;
+	const int output[] = {fd_slot_get(files[0]), fd_slot_get(files[1])};
 
-	if (c->record->has.late_hooks && !c->record->late_hooks)
-		return 0;
-	r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
-	if (r < 0 || !b.config->hooks)
-		goto out;
-	hooks = poststop ? &b.config->hooks->poststop : &b.config->hooks->poststart;
-	state = rt_state_text(c->record, poststop ? "stopped" : "running",
-			      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
-	if (!state)
-		r = err_nomem(e);
+	if (r < 0 && poststop) {
+		rt_api_log(c->ctx, OCIRT_LOG_WARNING, "hooks.%s: %s", kind, e->text);
+		err_clear(e);
+		r = 0;
+	}
 	for (size_t i = 0; i < hooks->n && r == 0; i++) {
-		r = rt_hook_run_spec(&hooks->v[i], kind, state, fd_slot_get(b.dir), e);
+		r = rt_hook_run_spec(&hooks->v[i], kind, state, output, fd_slot_get(b->dir), e);
 		if (r < 0)
 			err_field(e, "hooks.%s[%zu]", kind, i);
 		if (r < 0 && poststop) {
@@ -253,7 +264,26 @@ static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
 			r = 0;
 		}
 	}
-out:
+	fd_slot_close(&files[0]);
+	fd_slot_close(&files[1]);
+	return r;
+}
+
+/* Run the hooks of one kind from the saved configuration. */
+static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
+{
+	_cleanup_free_ char *state = NULL;
+	struct rt_bundle b = {0};
+	int r;
+
+	if (c->record->has.late_hooks && !c->record->late_hooks)
+		return 0;
+	r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
+	if (r == 0 && b.config->hooks) {
+		state = rt_state_text(c->record, poststop ? "stopped" : "running",
+				      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
+		r = state ? run_list(c, &b, poststop, state, e) : err_nomem(e);
+	}
 	rt_bundle_free(&b);
 	return r;
 }

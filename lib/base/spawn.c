@@ -282,13 +282,6 @@ int rt_spawn_kill(pid_t pid, int pidfd, int *ret_status)
 	return rt_spawn_wait(pidfd, KILL_MSEC, ret_status);
 }
 
-/* Keep the last bytes of a stream in a fixed buffer. */
-static void keep_tail(char *buf, size_t size, size_t *len, const char *bytes, size_t n)
-{
-	if (n >= size) {
-		bytes += n - (size - 1);
-		n = size - 1;
-	}
 #define REAP_MSEC 1000
 
 void rt_spawn_reap_group(pid_t group)
@@ -306,6 +299,13 @@ void rt_spawn_reap_group(pid_t group)
 	} while (msec_left(start, REAP_MSEC) > 0);
 }
 
+/* Keep the last bytes of a stream in a fixed buffer. */
+static void keep_tail(char *buf, size_t size, size_t *len, const char *bytes, size_t n)
+{
+	if (n >= size) {
+		bytes += n - (size - 1);
+		n = size - 1;
+	}
 	if (*len + n > size - 1) {
 		size_t drop = *len + n - (size - 1);
 
@@ -389,7 +389,8 @@ int rt_spawn_run(const struct rt_spawn *s, const char *input, size_t input_len, 
 	if (fcntl(out, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
 	stdio[0] = in;
-	stdio[1] = stdio[2] = out_write;
+	for (int i = 1; i <= 2; i++)
+		stdio[i] = s->stdio && s->stdio[i] >= 0 ? s->stdio[i] : out_write;
 	clean.stdio = stdio;
 	clean.nkeep = 0;
 	clean.namespaces = 0;

@@ -55,7 +55,8 @@ void rt_spawn_reap_group(pid_t group);
 /*
  * Run a program of the host to its end, or to the calling thread's: `input` on its stdin, its output kept up to `size`-1 bytes
  * (the last ones) in `output`. Killed with SIGKILL after timeout_msec (-1: never), then -ETIMEDOUT.
- * Only exec_fd, path, argv, envp and cwd_fd of `s` are used. Returns 0 and the wait status, or -errno.
+ * Only exec_fd, path, argv, envp, cwd_fd and stdio of `s` are used: stdio[1] and stdio[2], where they
+ * are not negative, take what would be output. Returns 0 and the wait status, or -errno.
  */
 int rt_spawn_run(const struct rt_spawn *s, const char *input, size_t input_len, int timeout_msec,
 		 char *output, size_t size, int *ret_status);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,8 +36,10 @@ static int hook_failed(const struct rt_hook *hook, int status, char *output, str
 int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct err *e)
 {
 	const char *const just_path[] = {hook->path, NULL};
+	const int stdio[] = {-1, hook->out, hook->err};
 	char output[HOOK_OUTPUT];
-	struct rt_spawn s = {.exec_fd = -1,
+	struct rt_spawn s = {.stdio = stdio,
+			     .exec_fd = -1,
 			     .path = hook->path,
 			     .argv = hook->args && hook->args[0] ? hook->args : just_path,
 			     .envp = hook->env ? hook->env : (const char *const *)environ,
@@ -67,8 +70,20 @@ static const char **vector(const struct str_array *a, bool present)
 	return v;
 }
 
-int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state, int cwd,
-		     struct err *e)
+int rt_hook_open_output(const char *path, struct err *e)
+{
+	/* O_NONBLOCK for the open alone: a FIFO without a reader is an error and no wait. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		      0600);
+
+	if (fd < 0)
+		return err_set(e, errno, RT_E_HOOK, "open \"%s\" for the output of hooks", path);
+	fcntl(fd, F_SETFL, O_APPEND);
+	return fd;
+}
+
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state,
+		     const int outputs[2], int cwd, struct err *e)
 {
 	_cleanup_free_ const char **args = vector(&hook->args, hook->has.args);
 	_cleanup_free_ const char **env = vector(&hook->env, hook->has.env);
@@ -76,7 +91,9 @@ int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *
 				  .path = hook->path,
 				  .args = args,
 				  .env = env,
-				  .timeout_sec = hook->has.timeout ? (uint32_t)hook->timeout : 0};
+				  .timeout_sec = hook->has.timeout ? (uint32_t)hook->timeout : 0,
+				  .out = outputs[0],
+				  .err = outputs[1]};
 
 	if ((hook->has.args && !args) || (hook->has.env && !env))
 		return err_nomem(e);

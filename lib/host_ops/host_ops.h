@@ -43,12 +43,19 @@ struct rt_hook {
 	const char *const *args; /* NULL-terminated; NULL or empty: just the path */
 	const char *const *env;  /* NULL-terminated; NULL: the runtime's own, as in runc and crun */
 	uint32_t timeout_sec;                 /* 0: none */
+	int out, err;                         /* borrowed: its stdout, stderr; -1: for the error */
 };
 int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct err *e);
 
-/* The same for a hook as it stands in the document: poststart and poststop, which no plan holds. */
-int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state, int cwd,
-		     struct err *e);
+/*
+ * The same for a hook as it stands in the document: poststart and poststop, which no plan holds.
+ * outputs: as `out` and `err` above.
+ */
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state,
+		     const int outputs[2], int cwd, struct err *e);
+
+/* Open a file for the output of hooks, to append to it. Returns a descriptor or -errno. */
+int rt_hook_open_output(const char *path, struct err *e);
 
 /*
  * Write uid_map and gid_map of the process, by newuidmap and newgidmap when `helper` is set.

@@ -152,6 +152,16 @@ static int gate_listen(struct rt_host *h, const struct op_gate_listen *op, struc
 	return 0;
 }
 
+static int hook_output(struct rt_host *h, const struct op_hook_output *op, struct err *e)
+{
+	int fd = rt_hook_open_output(text(h, op->path), e);
+
+	if (fd < 0)
+		return fd;
+	set_slot(h, op->slot, fd);
+	return 0;
+}
+
 static int cgroup_create(struct rt_host *h, const struct op_cgroup_create *op, struct err *e)
 {
 	int fd, copy;
@@ -191,6 +201,11 @@ static int cgroup_devices(struct rt_host *h, const struct op_cgroup_devices *op,
 					op->rules.len, e);
 }
 
+static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, struct err *e)
+{
+	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
+}
+
 static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct err *e)
 {
 	char path[48], value[24];
@@ -201,11 +216,6 @@ static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct er
 	r = io_write_small(AT_FDCWD, path, value);
 	if (r < 0) {
 		err_set(e, r, RT_E_SYSTEM, "set oom_score_adj to %s", value);
-static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, struct err *e)
-{
-	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
-}
-
 		if (r == -EACCES)
 			err_hint(e, "lowering it takes CAP_SYS_RESOURCE");
 	}
@@ -231,7 +241,9 @@ static int runtime_hook(struct rt_host *h, const struct op_runtime_hook *op, str
 			       .path = text(h, op->path),
 			       .args = args,
 			       .env = env,
-			       .timeout_sec = op->timeout_sec};
+			       .timeout_sec = op->timeout_sec,
+			       .out = slot_fd(h, op->out),
+			       .err = slot_fd(h, op->err)};
 
 	if (!state || (op->args.off && !args) || (op->env.off && !env))
 		return err_nomem(e);
@@ -249,10 +261,12 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(idmap_userns);
 		RUN(open_source);
 		RUN(gate_listen);
+		RUN(hook_output);
 		RUN(cgroup_create);
 		RUN(id_map);
 		RUN(cgroup_write);
 		RUN(cgroup_devices);
+		RUN(cgroup_chown);
 		RUN(oom_score);
 		RUN(runtime_hook);
 #undef RUN
@@ -266,7 +280,6 @@ void rt_host_close(struct rt_host *h)
 {
 	int32_t *slots = h->plan && h->plan->block ? plan_slots(h->plan) : NULL;
 
-		RUN(cgroup_chown);
 	for (uint32_t i = 0; slots && i < h->plan->block->nslots; i++)
 		rt_fd_closep(&slots[i]);
 	fd_slot_close(&h->cgroup);

@@ -65,9 +65,9 @@ static void become_hook(struct init *in, const struct op_container_hook *op, int
 	int r = sys_dup_stdio(state, 0);
 
 	if (r >= 0)
-		r = sys_dup_stdio(output, 1);
+		r = sys_dup_stdio(op->out != NO_SLOT ? init_slot(in, op->out) : output, 1);
 	if (r >= 0)
-		r = sys_dup_stdio(output, 2);
+		r = sys_dup_stdio(op->err != NO_SLOT ? init_slot(in, op->err) : output, 2);
 	if (r >= 0 && report != EXEC_REPORT)
 		r = sys_dup3(report, EXEC_REPORT, O_CLOEXEC);
 	if (r >= 0)

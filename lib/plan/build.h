@@ -32,6 +32,12 @@ struct plan_options {
 	uint32_t device_len;
 };
 
+/*
+ * The file that stdout or stderr (err) of hooks is appended to: the annotations run.oci.hooks.stdout
+ * and .stderr, which crun introduced. NULL when there is none.
+ */
+const char *rt_hook_output_path(const struct str_map *annotations, bool err);
+
 /* What rt_facts_probe must be asked for, beyond what is always known, to plan this document. */
 unsigned plan_facts_needed(const struct oci_config *config);
 

@@ -18,6 +18,38 @@ static struct op_strv args_of(struct plan_ctx *c, const struct oci_hook *h)
 	return h->args.n ? plan_strv(c->b, h->args.v, h->args.n) : plan_strv(c->b, &h->path, 1);
 }
 
+const char *rt_hook_output_path(const struct str_map *annotations, bool err)
+{
+	const char *key = err ? "run.oci.hooks.stderr" : "run.oci.hooks.stdout";
+
+	for (size_t i = 0; i < annotations->n; i++)
+		if (streq(annotations->v[i].key, key) && !str_empty(annotations->v[i].value))
+			return annotations->v[i].value;
+	return NULL;
+}
+
+static uint32_t open_output(struct plan_ctx *c, bool err)
+{
+	const char *path = rt_hook_output_path(&c->config->annotations, err);
+	struct op_hook_output *s;
+
+	if (!path)
+		return NO_SLOT;
+	s = PLAN_ADD(c->b, hook_output, &c->config->annotations);
+	s->path = plan_str(c->b, path);
+	return s->slot = plan_slot(c->b, err ? "hook-stderr" : "hook-stdout");
+}
+
+void plan_hook_outputs(struct plan_ctx *c)
+{
+	const struct oci_hooks *h = c->config->hooks;
+
+	if (!plan_has_runtime_hooks(c) && !(h && (h->create_container.n || h->start_container.n)))
+		return;
+	c->hook_out = open_output(c, false);
+	c->hook_err = open_output(c, true);
+}
+
 static void runtime_hooks(struct plan_ctx *c, const char *kind, const struct oci_hook_array *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -31,6 +63,8 @@ static void runtime_hooks(struct plan_ctx *c, const char *kind, const struct oci
 		if (OCI_HAS(h, env))
 			s->env = plan_strv(c->b, h->env.v, h->env.n);
 		s->timeout_sec = timeout_sec(h);
+		s->out = c->hook_out;
+		s->err = c->hook_err;
 	}
 }
 
@@ -97,6 +131,8 @@ static int container_hooks(struct plan_ctx *c, const char *kind, const struct oc
 		s->args = args_of(c, h);
 		s->env = plan_strv(c->b, env->v, env->n);
 		s->timeout_sec = timeout_sec(h);
+		s->out = c->hook_out;
+		s->err = c->hook_err;
 		s->state_head = head;
 		s->state_tail = tail;
 	}

@@ -33,6 +33,7 @@ struct plan_ctx {
 	uint32_t root, cgroup, gate;
 	uint32_t join_first; /* of the joined namespaces, in the order of joining */
 	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
+	uint32_t hook_out, hook_err; /* where the output of hooks goes */
 
 	struct mount_item *mounts; /* one for each of config.mounts */
 	struct limit *limits;
@@ -77,10 +78,10 @@ uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined);
 /* Text for uid_map or gid_map, a line for each mapping; in the arena, NULL when memory is short. */
 const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps);
 
-/* ---- mounts.c ---- */
 /* The host's id of a container's one; false when it is not mapped. */
 bool plan_host_id(const struct oci_id_mapping_array *maps, uint32_t id, uint32_t *ret);
 
+/* ---- mounts.c ---- */
 
 /* Sort out config.mounts: everything about them that can be refused is refused here. */
 int plan_mounts_prepare(struct plan_ctx *c);
@@ -97,10 +98,10 @@ void plan_mounts_finish(struct plan_ctx *c);
 /* Is something bound on this destination ("/dev"), so that its content is not the container's own? */
 bool plan_is_bound(const struct plan_ctx *c, const char *dest);
 
-/* A destination as an absolute path without ".", ".." and "//"; in the arena, NULL: no memory. */
 /* The mount of the container's own cgroup on /sys/fs/cgroup, if it can be written to; else NULL. */
 const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c);
 
+/* A destination as an absolute path without ".", ".." and "//"; in the arena, NULL: no memory. */
 const char *plan_clean_dest(struct plan_ctx *c, const char *dest);
 
 /* ---- devices.c ---- */
@@ -142,6 +143,9 @@ void plan_limits(struct plan_ctx *c);
 uint64_t plan_cpu_weight(uint64_t shares);
 
 /* ---- hooks.c ---- */
+
+/* HOST: the files that annotations name for the output of hooks. */
+void plan_hook_outputs(struct plan_ctx *c);
 
 /* HOSTPID: prestart and createRuntime. */
 void plan_runtime_hooks(struct plan_ctx *c);
