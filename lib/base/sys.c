@@ -18,7 +18,13 @@ static int result(long r)
 
 int rt_sys_pidfd_open(pid_t pid)
 {
-	return result(syscall(SYS_pidfd_open, pid, 0));
+	int r = result(syscall(SYS_pidfd_open, pid, 0));
+
+	/*
+	 * The number may live on as that of a session or process group whose leader is gone; a
+	 * kernel before 6.9 says EINVAL to that, as to a thread's.
+	 */
+	return r == -EINVAL || r == -ENOENT ? -ESRCH : r;
 }
 
 int rt_sys_pidfd_send_signal(int pidfd, int sig)
