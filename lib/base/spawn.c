@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -251,6 +252,19 @@ static int wait_end(int pidfd, int timeout_msec)
 	if (n < 0)
 		return -errno;
 	return n == 0 ? -ETIMEDOUT : 0;
+}
+
+void rt_spawn_await_own_memory(pid_t pid)
+{
+	static const struct timespec moment = {.tv_nsec = 100000};
+	long same;
+
+	/* 0: the same memory. An error: no kcmp here, and then a moment has to do. */
+	do {
+		same = syscall(SYS_kcmp, getpid(), pid, KCMP_VM, 0UL, 0UL);
+		if (same <= 0)
+			nanosleep(&moment, NULL);
+	} while (same == 0);
 }
 
 int rt_spawn_wait(int pidfd, int timeout_msec, int *ret_status)

@@ -35,6 +35,13 @@ struct rt_spawn {
 int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret_exec_failed);
 
 /*
+ * A moment after rt_spawn() returned the program may still be on its way out of our memory: execve
+ * wakes the vfork's parent before it switches (exec_mmap). Wait for that: until then the OOM killer
+ * of the program's cgroup, which kills all who share a victim's memory, would kill us too.
+ */
+void rt_spawn_await_own_memory(pid_t pid);
+
+/*
  * Wait for the end of a process started here. timeout_msec -1: forever. *ret_status as waitpid's.
  * Returns 0, -ETIMEDOUT, or -ECHILD when it is not (or no longer) our child.
  */

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "base/spawn.h"
+#include "base/str.h"
 #include "cgroup/cgroup.h"
 #include "plan/desc.h"
 #include "plan/message.h"
@@ -187,6 +188,16 @@ static int serve(struct rt_launch *l, struct err *e)
 	}
 }
 
+/* Is there a limit that the OOM killer enforces? */
+static bool limits_memory(const struct plan *p)
+{
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s))
+		if (s->op == OP_cgroup_write &&
+		    streq(plan_text(p, ((const struct op_cgroup_write *)s)->controller), "memory"))
+			return true;
+	return false;
+}
+
 static int start(struct rt_launch *l, struct err *e)
 {
 	struct plan *p = l->host->plan;
@@ -201,6 +212,8 @@ static int start(struct rt_launch *l, struct err *e)
 	l->group = spawn->staged ? init.pid : 0;
 	if (spawn->staged)
 		TRY(adopt_child(l, e));
+	else if (limits_memory(p))
+		rt_spawn_await_own_memory(init.pid);
 	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
 	TRY(run_stage(l, STAGE_HOSTPID, false, e));
 	if (spawn->staged)
