@@ -61,8 +61,9 @@ int rt_cgroup_missing(const char *root, const char *path, struct err *e);
 int rt_cgroup_check_unused(const char *root, const char *path, struct err *e);
 
 /*
- * mkdir -p (0755) and enable controllers ("memory pids", may be NULL) in cgroup.subtree_control on
- * the way down, only where they are missing. A leaf that exists already must be empty of processes
+ * mkdir -p (0755) and enable controllers ("memory pids", may be NULL) in cgroup.subtree_control of
+ * those above, only where they are missing; and, where that can be, the controllers that count
+ * processor time, memory, tasks and I/O. A leaf that exists already must be empty of processes
  * and not frozen (-EBUSY), since its limits would hit strangers. *ret_fd is the leaf, a directory
  * descriptor for CLONE_INTO_CGROUP. On failure every directory made here is removed again.
  * -ENOENT (E_HOST): a controller is not to be had, the message says what is available and, on a

@@ -18,6 +18,12 @@
 #define LIST_MAX 1024 /* the words of cgroup.controllers */
 #define TRIES 20      /* against others that remove what we need */
 
+/*
+ * Without limits too a container has these controllers, for their statistics. Not cpuset, since the
+ * kernel rebuilds its scheduling domains for it, nor what counts only where there is hardware for it.
+ */
+static const char wished[][8] = {"cpu", "io", "memory", "pids"};
+
 static int open_dir(int parent, const char *name)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -71,24 +77,88 @@ static int enable_one(int dir, const char *controller, size_t len, struct err *e
 	return r;
 }
 
-/* Hand the controllers down to the children of this cgroup, where that is not done yet. */
-static int enable(int dir, const char *controllers, struct err *e)
+/* Is every word of the list in the other? `words` may be NULL. */
+static bool has_words(const char *list, const char *words)
 {
-	char enabled[LIST_MAX];
+	for (const char *word = words; word && *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+
+		if (!rt_cgroup_has_word(list, word, n))
+			return false;
+		word += n;
+	}
+	return true;
+}
+
+/*
+ * Hand controllers down to the children of this cgroup, where that is not done yet: those that are
+ * needed, and as far as possible those that are wished for. *ret_more: there are some to hand down.
+ */
+static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
+{
+	char there[LIST_MAX] = "", enabled[LIST_MAX];
 	int r;
 
-	if (str_empty(controllers))
+	io_read_small(dir, "cgroup.controllers", there, sizeof(there));
+	*ret_more = !str_empty(needed);
+	for (size_t i = 0; i < ARRAY_SIZE(wished); i++)
+		*ret_more |= rt_cgroup_has_word(there, wished[i], strlen(wished[i]));
+	if (!*ret_more)
 		return 0;
 	r = io_read_small(dir, "cgroup.subtree_control", enabled, sizeof(enabled));
 	if (r < 0)
 		return err_set(e, r, RT_E_CGROUP, "read cgroup.subtree_control");
-	for (const char *word = controllers; *word;) {
+	for (const char *word = needed; word && *word; word += strspn(word, " ")) {
 		size_t n = strcspn(word, " ");
 
-		if (n && !rt_cgroup_has_word(enabled, word, n))
+		if (!rt_cgroup_has_word(enabled, word, n))
 			TRY(enable_one(dir, word, n, e));
 		word += n;
-		word += strspn(word, " ");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(wished); i++) {
+		struct err ignored = ERR_INIT;
+		size_t n = strlen(wished[i]);
+
+		if (rt_cgroup_has_word(there, wished[i], n) &&
+		    !rt_cgroup_has_word(enabled, wished[i], n) &&
+		    !rt_cgroup_has_word(needed ? needed : "", wished[i], n))
+			enable_one(dir, wished[i], n, &ignored);
+	}
+	return 0;
+}
+
+/* The leaf has its controllers from above: from the root down to its parent. */
+static int enable_down(const char *root, const char *path, int leaf, const char *needed,
+		       struct err *e)
+{
+	_cleanup_close_ int dir = -EBADF;
+	char there[LIST_MAX] = "", name[NAME_MAX + 1];
+	bool more;
+
+	/* One look tells that there is nothing to do, which is the rule. */
+	io_read_small(leaf, "cgroup.controllers", there, sizeof(there));
+	more = !has_words(there, needed);
+	for (size_t i = 0; i < ARRAY_SIZE(wished); i++)
+		more |= !rt_cgroup_has_word(there, wished[i], strlen(wished[i]));
+	if (!more)
+		return 0;
+	dir = open_dir(AT_FDCWD, root);
+	if (dir < 0)
+		return err_set(e, dir, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
+	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
+		size_t n = strcspn(path, "/");
+		int fd;
+
+		TRY(enable(dir, needed, &more, e));
+		if (!more || !path[n])
+			break;
+		str_fmt(name, sizeof(name), "%.*s", (int)n, path);
+		fd = open_dir(dir, name);
+		if (fd < 0)
+			return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
+		rt_fd_closep(&dir);
+		dir = fd;
+		path += n;
 	}
 	return 0;
 }
@@ -161,10 +231,8 @@ static int create(const char *root, const char *path, const char *controllers, i
 	if (!copy)
 		return err_nomem(e);
 	for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
-		r = enable(dir, controllers, e);
 		before = *made;
-		if (r == 0)
-			r = descend(&dir, name, made, path, e);
+		r = descend(&dir, name, made, path, e);
 		if (r < 0) {
 			*made += *made ? count_names(save) : 0;
 			return r;
@@ -172,6 +240,7 @@ static int create(const char *root, const char *path, const char *controllers, i
 	}
 	if (*made == before)
 		TRY(check_unused(dir, path, e));
+	TRY(enable_down(root, path, dir, controllers, e));
 	*ret_fd = TAKE_FD(dir);
 	return 0;
 }
