@@ -1,3 +1,3 @@
 # tests/vm: a QEMU guest with Debian's kernel; not part of make check.
 EXTRA_DIST += tests/vm/run tests/vm/guest-init tests/vm/guest-job tests/vm/guest-plain \
-	tests/vm/guest-systemd tests/vm/limits
+	tests/vm/guest-systemd tests/vm/limits tests/vm/suite
