@@ -8,27 +8,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/mem.h"
-
-/* The directory of a path, opened, and its last component. */
-static int open_parent(const char *path, const char **ret_name)
-{
-	_cleanup_free_ char *dir = strdup(path);
-	char *slash = dir ? strrchr(dir, '/') : NULL;
-	int fd;
-
-	if (!dir)
-		return -ENOMEM;
-	*ret_name = slash ? path + (slash - dir) + 1 : path;
-	if (slash)
-		slash[slash == dir ? 1 : 0] = '\0';
-	fd = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
+#include "base/unix.h"
 
 int rt_console_no_stdin(struct err *e)
 {
@@ -39,21 +23,9 @@ int rt_console_no_stdin(struct err *e)
 
 int rt_console_connect(const char *path, struct err *e)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	_cleanup_close_ int fd = -EBADF, dir = -EBADF;
-	const char *name;
-	int n;
+	int fd = rt_unix_connect(path);
 
-	dir = open_parent(path, &name);
-	if (dir < 0)
-		return err_set(e, dir, RT_E_CONSOLE, "console socket \"%s\"", path);
-	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/%s", dir, name);
-	if (n < 0 || (size_t)n >= sizeof(sun.sun_path))
-		return err_set(e, ENAMETOOLONG, RT_E_CONSOLE, "console socket \"%s\"", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
-		return err_set(e, errno, RT_E_CONSOLE, "connect to console socket \"%s\"", path);
-	return TAKE_FD(fd);
+	return fd < 0 ? err_set(e, fd, RT_E_CONSOLE, "connect to console socket \"%s\"", path) : fd;
 }
 
 int rt_console_send(int socket, int master, struct err *e)
@@ -108,7 +80,7 @@ int rt_pid_file_write(const char *path, pid_t pid, struct err *e)
 	char digits[16];
 	int n, r;
 
-	dir = open_parent(path, &name);
+	dir = io_open_parent(path, &name);
 	n = snprintf(digits, sizeof(digits), "%d", (int)pid);
 	r = dir < 0 ? dir : link_file(dir, name, digits, (size_t)n);
 	if (r == -EOPNOTSUPP)

@@ -183,3 +183,18 @@ int io_fd_path(int fd, char **ret)
 	*ret = strdup(path);
 	return *ret ? 0 : -ENOMEM;
 }
+
+int io_open_parent(const char *path, const char **ret_name)
+{
+	_cleanup_free_ char *dir = strdup(path);
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+	int fd;
+
+	if (!dir)
+		return -ENOMEM;
+	*ret_name = slash ? path + (slash - dir) + 1 : path;
+	if (slash)
+		slash[slash == dir ? 1 : 0] = '\0';
+	fd = open(slash ? dir : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}

@@ -41,4 +41,10 @@ int io_replace_file(int dirfd, const char *name, mode_t mode, const void *buf, s
  */
 int io_fd_path(int fd, char **ret);
 
+/*
+ * Open the directory of a path (O_PATH); *ret_name is the path's last component, in `path`. Returns
+ * the descriptor or -errno.
+ */
+int io_open_parent(const char *path, const char **ret_name);
+
 #endif

@@ -9,5 +9,6 @@ libocirt_sources += \
 	lib/base/spawn.c lib/base/spawn.h \
 	lib/base/str.c lib/base/str.h \
 	lib/base/sys.c lib/base/sys.h \
-	lib/base/time.c lib/base/time.h
+	lib/base/time.c lib/base/time.h \
+	lib/base/unix.c lib/base/unix.h
 unit_sources += tests/unit/base.c tests/unit/json.c tests/unit/spawn.c
