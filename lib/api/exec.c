@@ -113,6 +113,13 @@ static int prepare(struct joining *j, const char *id, struct err *e)
 	return 0;
 }
 
+/* The container's state, whose pid is that of its init and not of the program that joins it. */
+static char *container_state(const void *data, pid_t pid)
+{
+	(void)pid;
+	return rt_container_state(data, RT_STATE_FOR_HOOK);
+}
+
 static int launch(struct joining *j, struct err *e)
 {
 	struct rt_host *h = &j->host;
@@ -123,6 +130,8 @@ static int launch(struct joining *j, struct err *e)
 	h->state_dir = -1;
 	h->target_pidfd = fd_slot_get(j->container.pidfd);
 	h->bundle_fd = -1;
+	h->hook_state = container_state;
+	h->hook_data = &j->container;
 	j->launch.host = h;
 	j->launch.doc = &j->process.doc;
 	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;

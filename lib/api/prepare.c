@@ -60,6 +60,7 @@ static int compile_seccomp(ocirt_context *ctx, const struct oci_config *config,
 	o->seccomp_program = s.insns;
 	o->seccomp_len = s.n * (uint32_t)sizeof(*s.insns);
 	o->seccomp_flags = s.flags;
+	o->seccomp_notify = s.notify;
 	return 0;
 }
 

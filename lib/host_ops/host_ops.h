@@ -21,7 +21,10 @@ struct rt_host {
 	int state_dir;           /* borrowed: where start.sock is made; -1 for exec */
 	int target_pidfd;        /* borrowed, exec: the container's init; else -1 */
 	pid_t pid;               /* the process being started, as seen here; 0 before it runs */
-	/* Makes the state document for hooks, to be freed with free(); NULL when memory is short. */
+	/*
+	 * Makes the state document for hooks and seccomp listeners, given the pid of the process, to
+	 * be freed with free(); NULL when memory is short.
+	 */
 	char *(*hook_state)(const void *data, pid_t pid);
 	const void *hook_data;
 	int bundle_fd;           /* borrowed: where hooks run */

@@ -21,6 +21,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
 #include "host_ops/host_ops.h"
+#include "host_ops/notify.h"
 #include "host_ops/userns.h"
 #include "plan/desc.h"
 #include "state/state.h"
@@ -162,6 +163,28 @@ static int hook_output(struct rt_host *h, const struct op_hook_output *op, struc
 	return 0;
 }
 
+static int seccomp_connect(struct rt_host *h, const struct op_seccomp_connect *op, struct err *e)
+{
+	int fd;
+
+	TRY(rt_notify_text_open(&fd, e));
+	set_slot(h, op->text, fd);
+	TRY(rt_notify_connect(text(h, op->path), &fd, e));
+	set_slot(h, op->socket, fd);
+	return 0;
+}
+
+static int seccomp_state(struct rt_host *h, const struct op_seccomp_state *op, struct err *e)
+{
+	_cleanup_free_ char *state = h->hook_state(h->hook_data, h->pid);
+	const struct rt_notify notify = {.oci_version = text(h, op->oci_version),
+					 .metadata = text(h, op->metadata),
+					 .pid = h->pid,
+					 .state = state};
+
+	return state ? rt_notify_text_write(slot_fd(h, op->text), &notify, e) : err_nomem(e);
+}
+
 static int cgroup_create(struct rt_host *h, const struct op_cgroup_create *op, struct err *e)
 {
 	int fd, copy;
@@ -262,12 +285,14 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(open_source);
 		RUN(gate_listen);
 		RUN(hook_output);
+		RUN(seccomp_connect);
 		RUN(cgroup_create);
 		RUN(id_map);
 		RUN(cgroup_write);
 		RUN(cgroup_devices);
 		RUN(cgroup_chown);
 		RUN(oom_score);
+		RUN(seccomp_state);
 		RUN(runtime_hook);
 #undef RUN
 	default:

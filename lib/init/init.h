@@ -67,7 +67,11 @@ void init_slot_set(struct init *in, uint32_t slot, int fd);
 /* Count a descriptor that was just opened; a negative errno is passed through. */
 int init_scratch(struct init *in, int fd);
 
-/* Close every descriptor above the preserved ones that is in no slot and not the channel. */
+/*
+ * Close every descriptor above the preserved ones that is in no slot and not the channel: now, or
+ * if there is a scratch one. Returns 0 or a negative errno.
+ */
+int init_close_others(const struct init *in);
 void init_close_scratch(struct init *in);
 
 /*

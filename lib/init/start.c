@@ -66,23 +66,23 @@ static int next_kept(const struct init *in, int from)
 }
 
 /* Some may be in use twice, none is outside the ranges: gap after gap is closed. */
-static void close_others(const struct init *in)
+int init_close_others(const struct init *in)
 {
-	int from = (int)(3 + in->plan->preserve), kept;
+	int from = (int)(3 + in->plan->preserve), kept, r = 0;
 
-	while ((kept = next_kept(in, from)) != INT32_MAX) {
+	while (r >= 0 && (kept = next_kept(in, from)) != INT32_MAX) {
 		if (kept > from)
-			sys_close_range((unsigned int)from, (unsigned int)kept - 1);
+			r = sys_close_range((unsigned int)from, (unsigned int)kept - 1);
 		from = kept + 1;
 	}
-	sys_close_range((unsigned int)from, UINT32_MAX);
+	return r < 0 ? r : sys_close_range((unsigned int)from, UINT32_MAX);
 }
 
 void init_close_scratch(struct init *in)
 {
 	in->parent.fd = -1;
 	if (in->scratch)
-		close_others(in);
+		init_close_others(in);
 	in->scratch = 0;
 }
 
@@ -270,7 +270,7 @@ int init_main(struct init *in, int plan_fd)
 	r = open_plan(in, plan_fd);
 	if (r < 0)
 		return 1; /* no channel yet; the runtime sees the end of it */
-	close_others(in); /* the plan's descriptor too */
+	init_close_others(in); /* the plan's descriptor too */
 	r = sys_fcntl(in->report, F_SETFD, FD_CLOEXEC);
 	if (r >= 0)
 		r = check_preserved(in);

@@ -27,6 +27,7 @@ struct plan_options {
 	/* made by sec/ before the plan is built; NULL when the document has no linux.seccomp */
 	const void *seccomp_program;
 	uint32_t seccomp_len, seccomp_flags;
+	bool seccomp_notify; /* it has an SCMP_ACT_NOTIFY */
 	/* made by cgroup/: device rules compiled; NULL when none */
 	const void *device_program;
 	uint32_t device_len;

@@ -37,6 +37,7 @@ int plan_begin(struct plan_ctx *c)
 	c->linux = c->config->linux ? c->config->linux : &nothing;
 	c->root = c->cgroup = c->gate = c->proc = c->join_first = NO_SLOT;
 	c->hook_out = c->hook_err = NO_SLOT;
+	c->listener = c->listener_text = NO_SLOT;
 	/* What the check lets pass, since it can be created, but we look for the program then. */
 	if (!c->process) {
 		err_set(c->e, 0, RT_E_CONFIG, "required, but missing");
@@ -101,6 +102,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 		PLAN_ADD(c->b, gate_listen, NULL)->slot = c->gate;
 	}
 	plan_hook_outputs(c);
+	plan_process_host(c);
 	c->b->stage = STAGE_SPAWN;
 	plan_spawn(c);
 	c->b->stage = STAGE_HOSTPID;

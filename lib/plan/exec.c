@@ -29,6 +29,7 @@ static void host_stages(struct plan_ctx *c, const struct plan_exec_target *targe
 		dir->slot = c->root;
 		dir->path = plan_strf(c->b, "/proc/%" PRIu32 "/root", target->pid);
 	}
+	plan_process_host(c);
 	c->b->stage = STAGE_SPAWN;
 	PLAN_ADD(c->b, spawn, NULL)->staged = true;
 	c->b->stage = STAGE_HOSTPID;

@@ -21,6 +21,7 @@ static const struct {
 	[OP_open_source] = {RT_E_MOUNT, "open mount source {source}"},
 	[OP_gate_listen] = {RT_E_STATE, NULL},
 	[OP_hook_output] = {RT_E_HOOK, "open {path} for the output of hooks"},
+	[OP_seccomp_connect] = {RT_E_SECCOMP, "connect to seccomp listener {path}"},
 	[OP_cgroup_create] = {RT_E_CGROUP, "create cgroup {path}"},
 	[OP_spawn] = {RT_E_SYSTEM, NULL},
 	[OP_id_map] = {RT_E_IDMAP, NULL},
@@ -28,6 +29,7 @@ static const struct {
 	[OP_cgroup_devices] = {RT_E_CGROUP, NULL},
 	[OP_cgroup_chown] = {RT_E_CGROUP, "give cgroup to user {uid}"},
 	[OP_oom_score] = {RT_E_SYSTEM, "set oom score to {value}"},
+	[OP_seccomp_state] = {RT_E_SECCOMP, NULL},
 	[OP_runtime_hook] = {RT_E_HOOK, "error running {=kind} hook #{index} {path}"},
 	[OP_join] = {RT_E_NAMESPACE, "join {namespaces} namespace"},
 	[OP_clone] = {RT_E_NAMESPACE, NULL},
@@ -309,6 +311,7 @@ static const struct {
 		 "the mount comes from a user namespace with more rights, which locks it"},
 	[RT_WHY_NOT_OPEN] = {": descriptor {detail} is to be preserved, but is not open", true,
 			     NULL},
+	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, NULL},
 	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, NULL},
 };
 

@@ -140,6 +140,7 @@ const struct op_flag_name opnames_seccompflag[] = {
 	{SECCOMP_FILTER_FLAG_LOG, "log"},
 	{SECCOMP_FILTER_FLAG_SPEC_ALLOW, "spec-allow"},
 	{SECCOMP_FILTER_FLAG_NEW_LISTENER, "new-listener"},
+	{SECCOMP_FILTER_FLAG_TSYNC_ESRCH, "tsync-esrch"},
 	{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, "wait-killable-recv"},
 	{0, NULL},
 };

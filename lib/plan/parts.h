@@ -31,6 +31,7 @@ struct plan_ctx {
 
 	/* slots */
 	uint32_t root, cgroup, gate;
+	uint32_t listener, listener_text; /* of SCMP_ACT_NOTIFY */
 	uint32_t join_first; /* of the joined namespaces, in the order of joining */
 	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
 	uint32_t hook_out, hook_err; /* where the output of hooks goes */
@@ -158,6 +159,9 @@ int plan_create_hooks(struct plan_ctx *c);
 int plan_start_hooks(struct plan_ctx *c);
 
 /* ---- process.c ---- */
+
+/* HOST: what the process will need of the runtime, beside its namespaces. */
+void plan_process_host(struct plan_ctx *c);
 
 /* HOSTPID: what the runtime sets for the process from outside. */
 void plan_process_outside(struct plan_ctx *c);

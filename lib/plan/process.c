@@ -37,12 +37,41 @@ static const char *env_value(const struct str_array *env, const char *name)
 	return NULL;
 }
 
+void plan_process_host(struct plan_ctx *c)
+{
+	const struct oci_seccomp *seccomp = c->linux->seccomp;
+	struct op_seccomp_connect *s;
+
+	if (!c->opt->seccomp_notify)
+		return;
+	c->listener = plan_slot(c->b, "listener");
+	c->listener_text = plan_slot(c->b, "text");
+	s = PLAN_ADD(c->b, seccomp_connect, &seccomp->listener_path);
+	s->socket = c->listener;
+	s->path = plan_str(c->b, seccomp->listener_path);
+	s->text = c->listener_text;
+}
+
+static void listener_state(struct plan_ctx *c)
+{
+	const struct oci_seccomp *seccomp = c->linux->seccomp;
+	struct op_seccomp_state *s;
+
+	if (c->listener == NO_SLOT)
+		return;
+	s = PLAN_ADD(c->b, seccomp_state, &seccomp->listener_metadata);
+	s->text = c->listener_text;
+	s->oci_version = plan_str(c->b, c->config->oci_version);
+	s->metadata = plan_str(c->b, seccomp->listener_metadata);
+}
+
 void plan_process_outside(struct plan_ctx *c)
 {
 	const int64_t *adj = PROCESS_MEMBER(c, oom_score_adj);
 
 	if (OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj)))
 		PLAN_ADD(c->b, oom_score, adj)->value = *adj;
+	listener_state(c);
 }
 
 /*
@@ -308,9 +337,13 @@ void plan_process_exec(struct plan_ctx *c)
 	limits(c);
 	fds = PLAN_ADD(c->b, close_fds, NULL);
 	fds->preserve = c->b->preserve = c->opt->preserve_fds;
+	fds->listener = c->listener;
+	fds->text = c->listener_text;
 	if (c->opt->seccomp_program) {
 		filter = PLAN_ADD(c->b, seccomp, c->linux->seccomp);
 		filter->flags = c->opt->seccomp_flags;
+		filter->listener = c->listener;
+		filter->text = c->listener_text;
 		filter->program = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
 	}
 	s = PLAN_ADD(c->b, exec, &c->process->args);

@@ -216,6 +216,13 @@ static uint32_t flags_word(const struct oci_seccomp *doc)
 	return flags;
 }
 
+/* Both flags want the one return value; so the kernel takes them only with a third (Linux 5.7). */
+static uint32_t listener_flags(uint32_t flags)
+{
+	return SECCOMP_FILTER_FLAG_NEW_LISTENER |
+	       (flags & SECCOMP_FILTER_FLAG_TSYNC ? SECCOMP_FILTER_FLAG_TSYNC_ESRCH : 0);
+}
+
 int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 			   enum oci_seccomp_arch native, struct rt_seccomp *ret, struct err *e)
 {
@@ -231,6 +238,8 @@ int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 	c.filter.newer_enosys = default_denies(seccomp->default_action);
 	TRY(compile_rules(&c));
 	TRY(write_program(&c, native));
+	if (out.notify)
+		out.flags |= listener_flags(out.flags);
 	*ret = out;
 	return 0;
 }

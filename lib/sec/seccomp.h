@@ -37,7 +37,7 @@ struct rt_seccomp {
 	const struct sock_filter *insns; /* in the arena */
 	uint32_t n;
 	uint32_t flags;             /* SECCOMP_FILTER_FLAG_* for seccomp(2) */
-	bool notify;                /* there is an SCMP_ACT_NOTIFY: somebody must listen */
+	bool notify;                /* there is an SCMP_ACT_NOTIFY, and NEW_LISTENER in the flags */
 	const char *const *unknown; /* names that were passed over; for a log at debug level */
 	uint32_t n_unknown;
 };

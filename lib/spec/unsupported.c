@@ -28,7 +28,6 @@ static const struct {
 	{"linux.intelRdt", NOT_YET, 0},
 	{"linux.memoryPolicy", NOT_YET, 0},
 	{"linux.personality", NOT_YET, 0},
-	{"linux.seccomp.listenerPath", NOT_YET, 0},
 	{"linux.resources.blockIO", NOT_YET, 0},
 	{"linux.resources.hugepageLimits", NOT_YET, 0},
 	{"linux.resources.rdma", NOT_YET, 0},

@@ -56,6 +56,7 @@ tests_cases_run_cases_LDADD = $(YAJL_STATIC)
 
 tests_cases_probe_probe_SOURCES = \
 	tests/cases/probe/action.c \
+	tests/cases/probe/agent.c \
 	tests/cases/probe/identity.c \
 	tests/cases/probe/main.c \
 	tests/cases/probe/probe.h \

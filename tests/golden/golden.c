@@ -118,6 +118,7 @@ static int build(struct run *r, const struct golden_case *k, const struct rt_fac
 		.have_console = config->process && config->process->terminal,
 		.seccomp_program = k->seccomp ? program : NULL,
 		.seccomp_len = 16,
+		.seccomp_notify = k->seccomp_notify,
 		.device_program = k->device_program ? program : NULL,
 		.device_len = 16,
 	};
@@ -181,6 +182,7 @@ static enum rt_why why_value(const char *name)
 		{"initramfs", RT_WHY_INITRAMFS},
 		{"locked", RT_WHY_LOCKED},
 		{"not-open", RT_WHY_NOT_OPEN},
+		{"listener", RT_WHY_LISTENER},
 	};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(all); i++)

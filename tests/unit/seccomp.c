@@ -593,6 +593,32 @@ Test(seccomp, meaning)
 	cr_expect_str_eq(f.unknown[0], "no_such_call");
 }
 
+/* SCMP_ACT_NOTIFY takes a listener, and beside TSYNC a flag that only this kernel's filters know. */
+Test(seccomp, notify)
+{
+	static const char *const calls[] = {"mkdir"};
+	static const enum oci_seccomp_flag flags[] = {OCI_SECCOMP_FLAG_TSYNC};
+	const struct oci_seccomp_rule rule = {.names = {ARRAY_SIZE(calls), calls},
+					      .action = OCI_SECCOMP_ACTION_NOTIFY};
+	struct oci_seccomp s = {.default_action = OCI_SECCOMP_ACTION_ALLOW, .syscalls = {1, &rule}};
+	_cleanup_arena_ struct arena a = {0};
+	struct seccomp_data d = {.nr = 83, .arch = AUDIT_ARCH_X86_64};
+	struct err e = ERR_INIT;
+	struct rt_seccomp f;
+
+	cr_assert_eq(rt_seccomp_compile_for(&a, &s, OCI_SECCOMP_ARCH_X86_64, &f, &e), 0);
+	cr_expect(f.notify);
+	cr_expect_eq(f.flags, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+	cr_expect_eq(oracle_run(f.insns, f.n, &d, false), SECCOMP_RET_USER_NOTIF);
+	s.flags.n = 1;
+	s.flags.v = flags;
+	s.has.flags = true;
+	cr_assert_eq(rt_seccomp_compile_for(&a, &s, OCI_SECCOMP_ARCH_X86_64, &f, &e), 0);
+	cr_expect_eq(f.flags, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC |
+				      SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+	cr_assert_eq(rt_seccomp_probe_flags(f.flags, &e), 0, "%s", e.text);
+}
+
 /* A list of rules that is longer than a conditional jump reaches, and one that is too long. */
 Test(seccomp, sizes)
 {

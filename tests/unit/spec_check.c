@@ -23,6 +23,9 @@
 #define RESOURCES(s) LINUX("'resources':{" s "}")
 #define SECCOMP(s) LINUX("'seccomp':{'defaultAction':'SCMP_ACT_ALLOW'," s "}")
 #define RULE(s) SECCOMP("'syscalls':[{'names':['read']," s "}]")
+#define LISTENED(s)                                                                                \
+	LINUX("'seccomp':{'defaultAction':'SCMP_ACT_ERRNO','listenerPath':'/s','syscalls':["       \
+	      "{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}," s "]}")
 #define MAPS(s) "'uidMappings':[" s "],'gidMappings':[{'containerID':0,'hostID':0,'size':1}]"
 #define MAP(c, h, n) "{'containerID':" #c ",'hostID':" #h ",'size':" #n "}"
 #define CAPS(s) PROCESS("'capabilities':{" s "}")
@@ -361,8 +364,28 @@ static const struct {
 	 "SCMP_ACT_NOTIFY needs a listenerPath"},
 	{SECCOMP("'flags':['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV']"), 'E',
 	 "linux.seccomp.flags[0]", "goes with SCMP_ACT_NOTIFY only"},
-	{SECCOMP("'listenerPath':'/s','syscalls':[{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]"),
-	 'U', "linux.seccomp.listenerPath", "not supported yet: linux.seccomp.listenerPath"},
+	{SECCOMP("'listenerPath':'/s','listenerMetadata':'m',"
+		 "'syscalls':[{'names':['mount'],'action':'SCMP_ACT_NOTIFY'}]"),
+	 0, 0, 0},
+	{SECCOMP("'listenerPath':'/s','syscalls':[{'names':['sendmsg'],'action':'SCMP_ACT_NOTIFY'}]"),
+	 'E', "linux.seccomp.syscalls[0].names[0]",
+	 "SCMP_ACT_NOTIFY cannot be used for the sendmsg syscall"},
+	{LISTENED("{'names':['a'],'action':'SCMP_ACT_ALLOW'}"), 'E', "linux.seccomp.listenerPath",
+	 "the rules must allow sendmsg: with it the listener gets its descriptor"},
+	{LISTENED("{'names':['a','sendmsg'],'action':'SCMP_ACT_ALLOW'}"), 0, 0, 0},
+	{LISTENED("{'names':['sendmsg'],'action':'SCMP_ACT_LOG'},"
+		  "{'names':['sendmsg'],'action':'SCMP_ACT_ERRNO',"
+		  "'args':[{'index':0,'value':1,'op':'SCMP_CMP_EQ'}]}"),
+	 'E', "linux.seccomp.listenerPath",
+	 "the rules must allow sendmsg: with it the listener gets its descriptor"},
+	{LISTENED("{'names':['sendmsg'],'action':'SCMP_ACT_ALLOW',"
+		  "'args':[{'index':0,'value':1,'op':'SCMP_CMP_EQ'}]}"),
+	 'E', "linux.seccomp.listenerPath",
+	 "the rules must allow sendmsg: with it the listener gets its descriptor"},
+	{SECCOMP("'listenerPath':'/s'"), 'W', "linux.seccomp.listenerPath",
+	 "no rule has SCMP_ACT_NOTIFY, so nobody will listen"},
+	{SECCOMP("'listenerMetadata':'m'"), 'E', "linux.seccomp.listenerMetadata",
+	 "goes with a listenerPath only"},
 };
 
 static void check_case(size_t i, const struct problems *list, const struct err *e)
@@ -483,12 +506,10 @@ static const struct {
 	 "linux.resources.network.priorities[0].name", "\"a/b\" is no name of a network interface"},
 	{RESOURCES("'memory':{'swappiness':101}"), "linux.resources.memory.swappiness",
 	 "101 is not in the range 0..100"},
-	{SECCOMP("'listenerPath':'/s'"), "linux.seccomp.listenerPath",
-	 "no rule has SCMP_ACT_NOTIFY, so nobody listens"},
 	{SECCOMP("'listenerPath':'s','syscalls':[{'names':['a'],'action':'SCMP_ACT_NOTIFY'}]"),
 	 "linux.seccomp.listenerPath", "must be an absolute path"},
 	{SECCOMP("'listenerPath':'/s','syscalls':[{'names':['write'],'action':'SCMP_ACT_NOTIFY'}]"),
-	 "linux.seccomp.syscalls[0].names[0]", "\"write\" cannot have SCMP_ACT_NOTIFY"},
+	 "linux.seccomp.syscalls[0].names[0]", "SCMP_ACT_NOTIFY cannot be used for the write syscall"},
 	{TOP_(",'domainname':'a'", "",
 	      "'namespaces':[{'type':'uts'}],'sysctl':{'kernel.domainname':'b'}"),
 	 "linux.sysctl[\"kernel.domainname\"]", "the property \"domainname\" sets it"},

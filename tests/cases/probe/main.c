@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct request *const tables[] = {identity_requests, world_requests, action_requests};
+static const struct request *const tables[] = {identity_requests, world_requests, action_requests,
+						agent_requests};
 
 #define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -17,11 +17,12 @@ struct request {
 
 /*
  * Tables of requests, each ended by a row without a name: facts about the process, its
- * surroundings, deeds.
+ * surroundings, deeds; what a case needs on the host.
  */
 extern const struct request identity_requests[];
 extern const struct request world_requests[];
 extern const struct request action_requests[];
+extern const struct request agent_requests[];
 
 /* "EPERM" for 1, "OK" for 0. */
 const char *error_name(int number);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The other end of SCMP_ACT_NOTIFY: run on the host, by "host rootfs/bin/probe seccomp-agent:...". */
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LIFE_LIMIT_SECONDS 30
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 8) < 0)
+		exit(97);
+	return fd;
+}
+
+/* The text and the one descriptor that come with the first byte; then there must be no more. */
+static int receive(int connection, char *text, size_t size)
+{
+	union {
+		char bytes[CMSG_SPACE(4 * sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec iov = {.iov_base = text, .iov_len = size - 1};
+	struct msghdr h = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.bytes,
+			   .msg_controllen = sizeof(control.bytes)};
+	ssize_t n = recvmsg(connection, &h, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&h) : NULL;
+	int fd = -1;
+
+	text[n > 0 ? n : 0] = '\0';
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
+static int is_mkdir(int nr)
+{
+#ifdef SYS_mkdir
+	if (nr == SYS_mkdir)
+		return 1;
+#endif
+	return nr == SYS_mkdirat;
+}
+
+/* mkdir fails with ENOSPC, which nobody else would say; all others go on. */
+static void answer_all(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	while (poll(&p, 1, -1) > 0 && p.revents & POLLIN) {
+		struct seccomp_notif question = {0};
+		struct seccomp_notif_resp answer = {0};
+
+		if (ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, &question) < 0)
+			continue;
+		answer.id = question.id;
+		if (is_mkdir(question.data.nr))
+			answer.error = -ENOSPC;
+		else
+			answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	}
+}
+
+/* A file that is complete once it is there. */
+static void put(const char *name, const char *text)
+{
+	char temp[160];
+	FILE *f;
+
+	snprintf(temp, sizeof(temp), "%s.new", name);
+	f = fopen(temp, "we");
+	if (!f || fputs(text, f) < 0 || fclose(f) != 0 || rename(temp, name) < 0)
+		exit(97);
+}
+
+/*
+ * SOCKET,N: take N connections, write what came to SOCKET.1 and so on, and answer for as long as there
+ * is somebody to ask. The socket is removed at the end.
+ */
+static void do_agent(const char *argument)
+{
+	char path[100], name[128], text[16384];
+	int n, listener;
+
+	if (sscanf(argument, "%99[^,],%d", path, &n) != 2)
+		exit(99);
+	alarm(LIFE_LIMIT_SECONDS);
+	listener = listen_at(path);
+	for (int i = 1; i <= n; i++) {
+		int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		int fd = receive(connection, text, sizeof(text));
+
+		snprintf(name, sizeof(name), "%s.%d", path, i);
+		put(name, fd < 0 ? "no descriptor" : text);
+		if (fd >= 0 && fork() == 0) {
+			alarm(LIFE_LIMIT_SECONDS);
+			close(connection);
+			answer_all(fd);
+			_exit(0);
+		}
+		if (fd >= 0)
+			close(fd);
+		close(connection);
+	}
+	while (wait(NULL) > 0)
+		;
+	unlink(path);
+}
+
+const struct request agent_requests[] = {
+	{"seccomp-agent", do_agent, "seccomp-agent:SOCKET,N connections: answer SCMP_ACT_NOTIFY"},
+	{NULL, NULL, NULL},
+};
