@@ -134,6 +134,7 @@ static int launch(struct joining *j, struct err *e)
 	h->hook_data = &j->container;
 	j->launch.host = h;
 	j->launch.doc = &j->process.doc;
+	j->launch.base = &j->bundle.doc;
 	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;
 	if (j->options->relay)
 		rt_api_block_signals(&j->signals);

@@ -2,6 +2,7 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <linux/mount.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -67,4 +68,15 @@ int rt_sys_memfd_exec(const char *name)
 	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
 		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	return fd < 0 ? -errno : fd;
+}
+
+int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr)
+{
+	attr->size = sizeof(*attr);
+	return result(syscall(SYS_sched_setattr, pid, attr, 0));
+}
+
+int rt_sys_ioprio_set(pid_t pid, int ioprio)
+{
+	return result(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, ioprio));
 }

@@ -30,4 +30,18 @@ int rt_sys_bpf(int cmd, void *attr, unsigned int size);
 /* memfd_create(2) for a program: executable also where vm.memfd_noexec is 1. */
 int rt_sys_memfd_exec(const char *name);
 
+/* What sched_setattr(2) takes; glibc has the struct since 2.41. */
+struct rt_sched_attr {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max;
+};
+
+/* sched_setattr(2) and ioprio_set(2) of one process; the size of attr is set here. */
+int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr);
+int rt_sys_ioprio_set(pid_t pid, int ioprio);
+
 #endif

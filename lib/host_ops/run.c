@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
 #include <linux/sched.h>
@@ -245,6 +246,45 @@ static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct er
 	return r;
 }
 
+static int scheduler(struct rt_host *h, const struct op_scheduler *op, struct err *e)
+{
+	/* The document has no value for the utilisation clamps: 0, as with other runtimes. */
+	struct rt_sched_attr attr = {.policy = op->policy,
+				     .flags = op->flags,
+				     .nice = (int32_t)op->nice,
+				     .priority = op->priority,
+				     .runtime = op->runtime,
+				     .deadline = op->deadline,
+				     .period = op->period};
+	int r = rt_sys_sched_setattr(h->pid, &attr);
+
+	if (r == 0)
+		return 0;
+	err_set(e, r, RT_E_HOST, "set scheduler %s", op_value_name(opnames_sched, op->policy));
+	if (r == -EPERM)
+		err_hint(e, op->policy == SCHED_DEADLINE
+				    ? "it takes CAP_SYS_NICE, and a task that may run on all cpus"
+				    : "it takes CAP_SYS_NICE, or RLIMIT_NICE and RLIMIT_RTPRIO");
+	else if (r == -EBUSY)
+		err_hint(e, "the tasks of SCHED_DEADLINE would take more time than the cpus have");
+	else if (r == -EOPNOTSUPP)
+		err_hint(e, "utilisation clamps take a kernel with CONFIG_UCLAMP_TASK");
+	return r;
+}
+
+static int io_priority(struct rt_host *h, const struct op_io_priority *op, struct err *e)
+{
+	int r = rt_sys_ioprio_set(h->pid, (int)(op->class << IOPRIO_CLASS_SHIFT | op->priority));
+
+	if (r < 0) {
+		err_set(e, r, RT_E_HOST, "set I/O priority %s %u",
+			op_value_name(opnames_ioprio, op->class), op->priority);
+		if (r == -EPERM && op->class == IOPRIO_CLASS_RT)
+			err_hint(e, "it takes CAP_SYS_NICE or CAP_SYS_ADMIN");
+	}
+	return r;
+}
+
 /* A vector of the plan as NULL-terminated array; NULL when the plan has none or memory is short. */
 static const char **vector(const struct rt_host *h, struct op_strv v)
 {
@@ -292,6 +332,8 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(cgroup_devices);
 		RUN(cgroup_chown);
 		RUN(oom_score);
+		RUN(scheduler);
+		RUN(io_priority);
 		RUN(seccomp_state);
 		RUN(runtime_hook);
 #undef RUN

@@ -452,6 +452,27 @@ static inline int sys_prlimit(unsigned int resource, const struct sys_rlimit *ne
 	return (int)SYS(prlimit64, 0, resource, new, old);
 }
 
+/* The set is an array of words, in bytes; returns how many the kernel has used. */
+static inline int sys_sched_setaffinity(size_t len, const void *cpus)
+{
+	return (int)SYS(sched_setaffinity, 0, len, cpus);
+}
+
+static inline int sys_set_mempolicy(int mode, const void *nodes, size_t maxnode)
+{
+	return (int)SYS(set_mempolicy, mode, nodes, maxnode);
+}
+
+static inline int sys_get_mempolicy(void *nodes, size_t maxnode, unsigned int flags)
+{
+	return (int)SYS(get_mempolicy, 0, nodes, maxnode, 0, flags);
+}
+
+static inline int sys_personality(unsigned long domain)
+{
+	return (int)SYS(personality, domain);
+}
+
 static inline int sys_seccomp(unsigned int op, unsigned int flags, const void *args)
 {
 	return (int)SYS(seccomp, op, flags, args);

@@ -52,6 +52,7 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 	uint64_t late = plan_joined_late(c, namespaces);
 
 	c->b->stage = STAGE_NS;
+	plan_affinity(c, false);
 	join_of(c, namespaces & ~late, slot);
 	/* Into the pid namespace and the cgroup only a child can go. */
 	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;

@@ -19,6 +19,7 @@ libocirt_sources += \
 	lib/plan/plan.c lib/plan/plan.h \
 	lib/plan/print.c lib/plan/print.h \
 	lib/plan/process.c \
+	lib/plan/scheduling.c \
 	lib/plan/verify.c \
 	lib/plan/why.h
 unit_sources += tests/unit/plan.c

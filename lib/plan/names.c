@@ -2,7 +2,10 @@
 /* Names of the values that steps hold. In each table combinations come before their parts. */
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/ioprio.h>
+#include <linux/mempolicy.h>
 #include <linux/mount.h>
+#include <linux/personality.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sys/resource.h>
@@ -83,6 +86,58 @@ const struct op_flag_name opnames_rlimit[] = {
 	{RLIMIT_RTTIME, "RLIMIT_RTTIME"},
 	{RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING"},
 	{RLIMIT_STACK, "RLIMIT_STACK"},
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_sched[] = {
+	{SCHED_NORMAL, "SCHED_OTHER"},
+	{SCHED_FIFO, "SCHED_FIFO"},
+	{SCHED_RR, "SCHED_RR"},
+	{SCHED_BATCH, "SCHED_BATCH"},
+	{SCHED_IDLE, "SCHED_IDLE"},
+	{SCHED_DEADLINE, "SCHED_DEADLINE"},
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_schedflag[] = {
+	{SCHED_FLAG_RESET_ON_FORK, "SCHED_FLAG_RESET_ON_FORK"},
+	{SCHED_FLAG_RECLAIM, "SCHED_FLAG_RECLAIM"},
+	{SCHED_FLAG_DL_OVERRUN, "SCHED_FLAG_DL_OVERRUN"},
+	{SCHED_FLAG_KEEP_POLICY, "SCHED_FLAG_KEEP_POLICY"},
+	{SCHED_FLAG_KEEP_PARAMS, "SCHED_FLAG_KEEP_PARAMS"},
+	{SCHED_FLAG_UTIL_CLAMP_MIN, "SCHED_FLAG_UTIL_CLAMP_MIN"},
+	{SCHED_FLAG_UTIL_CLAMP_MAX, "SCHED_FLAG_UTIL_CLAMP_MAX"},
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_ioprio[] = {
+	{IOPRIO_CLASS_RT, "IOPRIO_CLASS_RT"},
+	{IOPRIO_CLASS_BE, "IOPRIO_CLASS_BE"},
+	{IOPRIO_CLASS_IDLE, "IOPRIO_CLASS_IDLE"},
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_mempolicy[] = {
+	{MPOL_DEFAULT, "MPOL_DEFAULT"},
+	{MPOL_PREFERRED, "MPOL_PREFERRED"},
+	{MPOL_BIND, "MPOL_BIND"},
+	{MPOL_INTERLEAVE, "MPOL_INTERLEAVE"},
+	{MPOL_LOCAL, "MPOL_LOCAL"},
+	{MPOL_PREFERRED_MANY, "MPOL_PREFERRED_MANY"},
+	{6, "MPOL_WEIGHTED_INTERLEAVE"}, /* Linux 6.9 */
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_mempolicyflag[] = {
+	{MPOL_F_STATIC_NODES, "MPOL_F_STATIC_NODES"},
+	{MPOL_F_RELATIVE_NODES, "MPOL_F_RELATIVE_NODES"},
+	{MPOL_F_NUMA_BALANCING, "MPOL_F_NUMA_BALANCING"},
+	{0, NULL},
+};
+
+const struct op_flag_name opnames_personality[] = {
+	{PER_LINUX, "LINUX"},
+	{PER_LINUX32, "LINUX32"},
 	{0, NULL},
 };
 

@@ -176,6 +176,15 @@ void plan_process_console(struct plan_ctx *c, bool bind_console);
 int plan_process_proc(struct plan_ctx *c);
 void plan_process_exec(struct plan_ctx *c);
 
+/* ---- scheduling.c: parts of the process, called by process.c and exec.c ---- */
+
+/* HOSTPID: scheduler, I/O priority. PROC: cpus, memory policy, personality. */
+void plan_scheduling_outside(struct plan_ctx *c);
+void plan_scheduling_inside(struct plan_ctx *c);
+
+/* process.execCPUAffinity: initial before the container's cgroup is entered, final inside. */
+void plan_affinity(struct plan_ctx *c, bool final);
+
 /* The process must name a program; sets up what both builders share. */
 int plan_begin(struct plan_ctx *c);
 

@@ -71,6 +71,7 @@ void plan_process_outside(struct plan_ctx *c)
 
 	if (OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj)))
 		PLAN_ADD(c->b, oom_score, adj)->value = *adj;
+	plan_scheduling_outside(c);
 	listener_state(c);
 }
 
@@ -266,6 +267,7 @@ int plan_process_proc(struct plan_ctx *c)
 
 	if (!c->opt->no_new_keyring)
 		PLAN_ADD(c->b, keyring, NULL)->name = plan_strf(c->b, "_ses.%s", c->opt->id);
+	plan_scheduling_inside(c);
 	raise_limits(c);
 	if (!env_value(&c->process->env, "HOME"))
 		PLAN_ADD(c->b, home, &c->process->env)->uid = user_of(c)->uid;

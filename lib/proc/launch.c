@@ -18,14 +18,14 @@
 /* How long rt-init may work on its steps; a hook without a timeout lifts the bound. */
 #define SETUP_MSEC 300000
 
-/* Name the field of the document that asked for the step. */
+/* Name the field that asked for the step, if it is in this document and none is named yet. */
 static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t index,
 		      struct err *e)
 {
 	char path[sizeof(e->field)];
 
 	e->step = index;
-	if (doc && index < p->block->nsteps && p->origin[index] &&
+	if (doc && doc->root && index < p->block->nsteps && p->origin[index] &&
 	    *rt_bind_field(doc, p->origin[index], path, sizeof(path)))
 		err_field(e, "%s", path);
 	return -e->no;
@@ -41,8 +41,10 @@ static int run_stage(struct rt_launch *l, enum plan_stage stage, bool hooks, str
 		if (s->stage != stage || op_desc(s->op)->init || s->op == OP_spawn ||
 		    (s->op == OP_runtime_hook) != hooks)
 			continue;
-		if (rt_host_step(l->host, s, e) < 0)
-			return name_field(p, l->doc, i, e);
+		if (rt_host_step(l->host, s, e) < 0) {
+			name_field(p, l->doc, i, e);
+			return name_field(p, l->base, i, e);
+		}
 	}
 	return 0;
 }
@@ -59,7 +61,8 @@ int rt_launch_error(const struct plan *p, const struct bind_doc *doc, const stru
 
 static int told_error(struct rt_launch *l, const struct msg_error *m, struct err *e)
 {
-	return rt_launch_error(l->host->plan, l->doc, m, e);
+	rt_launch_error(l->host->plan, l->doc, m, e);
+	return name_field(l->host->plan, l->base, m->step, e);
 }
 
 static const struct op_head *find_step(const struct plan *p, enum op_code op)

@@ -18,6 +18,7 @@ struct bind_doc;
 struct rt_launch {
 	struct rt_host *host;     /* plan, slots; host->pid is set once the process is there */
 	const struct bind_doc *doc; /* for the fields in messages; may be NULL */
+	const struct bind_doc *base; /* exec: the saved config, for what is not in doc; or NULL */
 	const int *stdio;         /* three descriptors, NULL: the caller's */
 	/* results, closed by rt_launch_close */
 	struct fd_slot channel;

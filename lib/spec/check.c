@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The top of the configuration: version, root, mounts, hooks, names. */
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
 #include "spec/check_priv.h"
+#include "spec/list.h"
 
 /* ---- what the parts share ---------------------------------------------------------------- */
 
@@ -47,40 +49,16 @@ bool rt_check_is_component(const char *s)
 	return *s && !streq(s, ".") && !streq(s, "..");
 }
 
-/* One number at *s, which is moved behind it. */
-static bool list_number(const char **s, unsigned long *ret)
+void rt_check_list(struct check *c, const char *const *list, const char *what)
 {
-	const char *begin = *s;
-	unsigned long v = 0;
+	uint64_t bits[RT_LIST_WORDS];
+	size_t words;
+	int r = *list ? rt_list_to_bits(*list, bits, &words) : 0;
 
-	while (**s >= '0' && **s <= '9' && v < INT_MAX / 10)
-		v = v * 10 + (unsigned long)(*(*s)++ - '0');
-	*ret = v;
-	return *s > begin && (**s < '0' || **s > '9');
-}
-
-bool rt_check_is_list(const char *s)
-{
-	unsigned long first, last;
-
-	s += strspn(s, " ");
-	if (!*s)
-		return true;
-	for (;;) {
-		if (!list_number(&s, &first))
-			return false;
-		if (*s == '-') {
-			s++;
-			if (!list_number(&s, &last) || last < first)
-				return false;
-		}
-		s += strspn(s, " ");
-		if (!*s)
-			return true;
-		if (*s++ != ',')
-			return false;
-		s += strspn(s, " ");
-	}
+	if (r == -ERANGE)
+		BAD(c, list, "\"%.100s\": the largest number is %u", *list, RT_LIST_BITS - 1);
+	else if (r < 0)
+		BAD(c, list, "\"%.100s\" is no list of %s", *list, what);
 }
 
 /* ---- version ----------------------------------------------------------------------------- */

@@ -219,16 +219,18 @@ static void check_memory_policy(struct check *c, const struct oci_memory_policy 
 		BAD(c, &p->nodes, "%s has no nodes", WORD(oci_memory_policy_mode, p->mode));
 	if (p->mode && !nodes_open && str_empty(p->nodes))
 		BAD(c, &p->nodes, "%s needs nodes", WORD(oci_memory_policy_mode, p->mode));
-	if (p->nodes && !rt_check_is_list(p->nodes))
-		BAD(c, &p->nodes, "\"%.100s\" is no list of nodes", p->nodes);
+	rt_check_list(c, &p->nodes, "memory nodes");
 	for (size_t i = 0; i < p->flags.n; i++)
 		seen[p->flags.v[i]] = true;
 	if (seen[OCI_MEMORY_POLICY_FLAG_RELATIVE_NODES] &&
 	    seen[OCI_MEMORY_POLICY_FLAG_STATIC_NODES])
 		BAD(c, &p->flags,
 		    "MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other");
-	if (seen[OCI_MEMORY_POLICY_FLAG_NUMA_BALANCING] && p->mode != OCI_MEMORY_POLICY_BIND)
-		BAD(c, &p->flags, "MPOL_F_NUMA_BALANCING goes with MPOL_BIND only");
+	/* of these modes since Linux 5.12 and 6.9 */
+	if (seen[OCI_MEMORY_POLICY_FLAG_NUMA_BALANCING] && p->mode != OCI_MEMORY_POLICY_BIND &&
+	    p->mode != OCI_MEMORY_POLICY_PREFERRED_MANY)
+		BAD(c, &p->flags,
+		    "MPOL_F_NUMA_BALANCING goes with MPOL_BIND and MPOL_PREFERRED_MANY only");
 }
 
 void rt_check_linux(struct check *c, const struct oci_linux *l)

@@ -27,8 +27,11 @@ struct check {
  */
 void rt_check_unique(struct check *c, const void *v, size_t n, size_t stride, const char *what);
 
-/* "0-3,7": numbers and ranges, blanks allowed; empty is fine. */
-bool rt_check_is_list(const char *s);
+/*
+ * The value of the member at `list` must be one of cpus or nodes ("what") that the kernel can be
+ * given; absent is fine.
+ */
+void rt_check_list(struct check *c, const char *const *list, const char *what);
 
 /* A name that is one part of a path: not empty, no '/', not "." or "..", no control character. */
 bool rt_check_is_component(const char *s);

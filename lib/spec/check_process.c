@@ -100,13 +100,40 @@ static void check_capabilities(struct check *c, const struct oci_capabilities *c
 
 /* ---- scheduling -------------------------------------------------------------------------- */
 
+/* sched(7): "all parameter values must be at least 1024 (i.e., just over one microsecond)" */
+#define DEADLINE_MIN 1024u
+
+static void check_deadline(struct check *c, const struct oci_scheduler *s)
+{
+	uint64_t period = s->period ? s->period : s->deadline;
+
+	if (s->runtime < DEADLINE_MIN || s->runtime > s->deadline || s->deadline > period ||
+	    period > INT64_MAX)
+		BAD(c, &s->policy,
+		    "SCHED_DEADLINE needs %u <= runtime <= deadline <= period, in nanoseconds",
+		    DEADLINE_MIN);
+}
+
+/* sched(7): a task of SCHED_DEADLINE cannot fork, which rt-init does for its hooks. */
+static bool forks_in_vain(struct check *c, const struct oci_scheduler *s)
+{
+	const struct oci_hooks *hooks = c->config ? c->config->hooks : NULL;
+
+	for (size_t i = 0; i < s->flags.n; i++)
+		if (s->flags.v[i] == OCI_SCHED_FLAG_RESET_ON_FORK)
+			return false;
+	return hooks && (hooks->create_container.n || hooks->start_container.n);
+}
+
 /* sched(7), sched_setattr(2) */
 static void check_scheduler(struct check *c, const struct oci_scheduler *s)
 {
 	bool realtime = s->policy == OCI_SCHED_FIFO || s->policy == OCI_SCHED_RR;
 	bool deadline = s->policy == OCI_SCHED_DEADLINE;
-	uint64_t period = s->period ? s->period : s->deadline;
+	bool fair = s->policy == OCI_SCHED_OTHER || s->policy == OCI_SCHED_BATCH;
 
+	if (s->policy == OCI_SCHED_ISO)
+		BAD(c, &s->policy, "SCHED_ISO is a reserved word, no Linux has it");
 	if (s->nice < -20 || s->nice > 19)
 		BAD(c, &s->nice, "%d is not in the range -20..19", s->nice);
 	if (realtime && (s->priority < 1 || s->priority > 99))
@@ -119,16 +146,20 @@ static void check_scheduler(struct check *c, const struct oci_scheduler *s)
 		    : s->deadline ? &s->deadline
 				  : &s->period,
 		    "only SCHED_DEADLINE has runtime, deadline and period");
-	if (deadline && (!s->runtime || s->runtime > s->deadline || s->deadline > period))
-		BAD(c, &s->policy, "SCHED_DEADLINE needs 0 < runtime <= deadline <= period");
+	if (s->nice && !fair)
+		WARN(c, &s->nice, "ignored, since only SCHED_OTHER and SCHED_BATCH have it");
+	if (deadline)
+		check_deadline(c, s);
+	if (deadline && forks_in_vain(c, s))
+		BAD(c, &s->flags,
+		    "without SCHED_FLAG_RESET_ON_FORK no createContainer or startContainer hook "
+		    "can be run");
 }
 
 static void check_cpu_affinity(struct check *c, const struct oci_cpu_affinity *a)
 {
-	if (a->initial && !rt_check_is_list(a->initial))
-		BAD(c, &a->initial, "\"%.100s\" is no list of cpus", a->initial);
-	if (a->final && !rt_check_is_list(a->final))
-		BAD(c, &a->final, "\"%.100s\" is no list of cpus", a->final);
+	rt_check_list(c, &a->initial, "cpus");
+	rt_check_list(c, &a->final, "cpus");
 }
 
 static void check_terminal(struct check *c, const struct oci_process *p)

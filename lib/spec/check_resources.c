@@ -61,10 +61,8 @@ static void check_cpu(struct check *c, const struct oci_cpu *cpu)
 		BAD(c, &cpu->burst, "needs a quota");
 	if (cpu->idle != 0 && cpu->idle != 1)
 		BAD(c, &cpu->idle, "%lld is neither 0 nor 1", (long long)cpu->idle);
-	if (cpu->cpus && !rt_check_is_list(cpu->cpus))
-		BAD(c, &cpu->cpus, "\"%.100s\" is no list of cpus", cpu->cpus);
-	if (cpu->mems && !rt_check_is_list(cpu->mems))
-		BAD(c, &cpu->mems, "\"%.100s\" is no list of memory nodes", cpu->mems);
+	rt_check_list(c, &cpu->cpus, "cpus");
+	rt_check_list(c, &cpu->mems, "memory nodes");
 }
 
 /* ---- devices ----------------------------------------------------------------------------- */

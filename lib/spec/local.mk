@@ -8,6 +8,7 @@ libocirt_sources += \
 	lib/spec/check_linux.c lib/spec/check_process.c lib/spec/check_resources.c \
 	lib/spec/check_seccomp.c lib/spec/unsupported.c \
 	lib/spec/default.c lib/spec/default.h lib/spec/default.json lib/spec/default_json.S \
+	lib/spec/list.c lib/spec/list.h \
 	lib/spec/oci.c lib/spec/oci.def lib/spec/oci.h \
 	lib/spec/problem.c lib/spec/problem.h \
 	lib/spec/sysctl.c lib/spec/sysctl.h

@@ -18,16 +18,11 @@ static const struct {
 	int64_t harmless;
 } refused[] = {
 	{"vm", NOT_YET, 0},
-	{"process.scheduler", NOT_YET, 0},
-	{"process.ioPriority", NOT_YET, 0},
-	{"process.execCPUAffinity", NOT_YET, 0},
 	{"process.apparmorProfile", NOT_YET, 0},
 	{"process.selinuxLabel", NOT_YET, 0},
 	{"linux.mountLabel", NOT_YET, 0},
 	{"linux.netDevices", NOT_YET, 0},
 	{"linux.intelRdt", NOT_YET, 0},
-	{"linux.memoryPolicy", NOT_YET, 0},
-	{"linux.personality", NOT_YET, 0},
 	{"linux.resources.blockIO", NOT_YET, 0},
 	{"linux.resources.hugepageLimits", NOT_YET, 0},
 	{"linux.resources.rdma", NOT_YET, 0},

@@ -64,6 +64,7 @@ static bool need_capability(const char *which)
 	} known[] = {{"SYS_RESOURCE", CAP_SYS_RESOURCE},
 		     {"MKNOD", CAP_MKNOD},
 		     {"SYS_ADMIN", CAP_SYS_ADMIN},
+		     {"SYS_NICE", CAP_SYS_NICE},
 		     {"MAC_ADMIN", CAP_MAC_ADMIN},
 		     {"SYS_TIME", CAP_SYS_TIME}};
 

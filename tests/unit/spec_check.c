@@ -136,12 +136,15 @@ static const struct {
 	 "not supported yet: process.apparmorProfile"},
 	{PROCESS("'selinuxLabel':'l'"), 'U', "process.selinuxLabel",
 	 "not supported yet: process.selinuxLabel"},
-	{PROCESS("'scheduler':{'policy':'SCHED_OTHER'}"), 'U', "process.scheduler",
-	 "not supported yet: process.scheduler"},
-	{PROCESS("'ioPriority':{'class':'IOPRIO_CLASS_BE'}"), 'U', "process.ioPriority",
-	 "not supported yet: process.ioPriority"},
-	{PROCESS("'execCPUAffinity':{'initial':'0-3, 7'}"), 'U', "process.execCPUAffinity",
-	 "not supported yet: process.execCPUAffinity"},
+	{PROCESS("'scheduler':{'policy':'SCHED_OTHER','nice':-20,'flags':"
+		 "['SCHED_FLAG_UTIL_CLAMP_MIN']}"),
+	 0, 0, 0},
+	{PROCESS("'scheduler':{'policy':'SCHED_IDLE','nice':5}"), 'W', "process.scheduler.nice",
+	 "ignored, since only SCHED_OTHER and SCHED_BATCH have it"},
+	{PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1024,'deadline':1025}"), 0, 0,
+	 0},
+	{PROCESS("'ioPriority':{'class':'IOPRIO_CLASS_BE'}"), 0, 0, 0},
+	{PROCESS("'execCPUAffinity':{'initial':'0-3, 7'}"), 0, 0, 0},
 	{PROCESS("'execCPUAffinity':{}"), 0, 0, 0},
 
 	/* ---- namespaces and ids ---- */
@@ -248,6 +251,12 @@ static const struct {
 	 "\"..\" leads out of the place for containers"},
 	{LINUX("'cgroupsPath':'a\\nb'"), 'E', "linux.cgroupsPath", "must not hold a line break"},
 
+	{LINUX("'memoryPolicy':{'mode':'MPOL_LOCAL'}"), 0, 0, 0},
+	{LINUX("'memoryPolicy':{'mode':'MPOL_PREFERRED_MANY','nodes':'0-32767','flags':"
+	       "['MPOL_F_NUMA_BALANCING','MPOL_F_STATIC_NODES']}"),
+	 0, 0, 0},
+	{LINUX("'personality':{'domain':'LINUX'}"), 0, 0, 0},
+
 	/* ---- not yet ---- */
 	{TOP("'vm':{'kernel':{'path':'/k'}}"), 'U', "vm", "not supported yet: vm"},
 	{NS("network", "'netDevices':{}"), 0, 0, 0},
@@ -255,10 +264,6 @@ static const struct {
 	 "not supported yet: linux.netDevices"},
 	{LINUX("'intelRdt':{'closID':'c'}"), 'U', "linux.intelRdt",
 	 "not supported yet: linux.intelRdt"},
-	{LINUX("'memoryPolicy':{'mode':'MPOL_LOCAL'}"), 'U', "linux.memoryPolicy",
-	 "not supported yet: linux.memoryPolicy"},
-	{LINUX("'personality':{'domain':'LINUX'}"), 'U', "linux.personality",
-	 "not supported yet: linux.personality"},
 
 	/* ---- resources ---- */
 	{RESOURCES("'devices':[{'allow':false,'access':'rwm'},"
@@ -446,9 +451,19 @@ static const struct {
 	{PROCESS("'scheduler':{'policy':'SCHED_BATCH','deadline':1}"), "process.scheduler.deadline",
 	 "only SCHED_DEADLINE has runtime, deadline and period"},
 	{PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':3,'deadline':2}"),
-	 "process.scheduler.policy", "SCHED_DEADLINE needs 0 < runtime <= deadline <= period"},
-	{PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2}"),
-	 "process.scheduler", "not supported yet: process.scheduler"},
+	 "process.scheduler.policy",
+	 "SCHED_DEADLINE needs 1024 <= runtime <= deadline <= period, in nanoseconds"},
+	{PROCESS("'scheduler':{'policy':'SCHED_DEADLINE','runtime':1023,'deadline':2000}"),
+	 "process.scheduler.policy",
+	 "SCHED_DEADLINE needs 1024 <= runtime <= deadline <= period, in nanoseconds"},
+	{TOP_(",'hooks':{'startContainer':[{'path':'/x'}]}",
+	      ",'scheduler':{'policy':'SCHED_DEADLINE','runtime':1024,'deadline':2000,'flags':"
+	      "['SCHED_FLAG_RECLAIM']}",
+	      ""),
+	 "process.scheduler.flags",
+	 "without SCHED_FLAG_RESET_ON_FORK no createContainer or startContainer hook can be run"},
+	{PROCESS("'scheduler':{'policy':'SCHED_ISO'}"), "process.scheduler.policy",
+	 "SCHED_ISO is a reserved word, no Linux has it"},
 	{PROCESS("'ioPriority':{'class':'IOPRIO_CLASS_RT','priority':8}"),
 	 "process.ioPriority.priority", "8 is not in the range 0..7"},
 	{PROCESS("'execCPUAffinity':{'initial':'0','final':'1-'}"), "process.execCPUAffinity.final",
@@ -479,13 +494,16 @@ static const struct {
 	{LINUX("'memoryPolicy':{'mode':'MPOL_BIND'}"), "linux.memoryPolicy.nodes",
 	 "MPOL_BIND needs nodes"},
 	{LINUX("'memoryPolicy':{'mode':'MPOL_BIND','nodes':'x'}"), "linux.memoryPolicy.nodes",
-	 "\"x\" is no list of nodes"},
+	 "\"x\" is no list of memory nodes"},
+	{LINUX("'memoryPolicy':{'mode':'MPOL_BIND','nodes':'1,32768'}"), "linux.memoryPolicy.nodes",
+	 "\"1,32768\": the largest number is 32767"},
 	{LINUX("'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0','flags':['MPOL_F_STATIC_NODES',"
 	       "'MPOL_F_RELATIVE_NODES']}"),
 	 "linux.memoryPolicy.flags",
 	 "MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other"},
 	{LINUX("'memoryPolicy':{'mode':'MPOL_LOCAL','flags':['MPOL_F_NUMA_BALANCING']}"),
-	 "linux.memoryPolicy.flags", "MPOL_F_NUMA_BALANCING goes with MPOL_BIND only"},
+	 "linux.memoryPolicy.flags",
+	 "MPOL_F_NUMA_BALANCING goes with MPOL_BIND and MPOL_PREFERRED_MANY only"},
 	{LINUX("'personality':{'domain':'LINUX','flags':['x']}"), "linux.personality.flags",
 	 "there are no flags of a personality"},
 	{TOP("'vm':{'kernel':{'path':'k'}}"), "vm.kernel.path",

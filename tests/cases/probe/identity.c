@@ -288,6 +288,77 @@ static void print_ioprio(const char *argument)
 	printf("ioprio %s %ld\n", classes[value >> 13 & 3], value & 0x1fff);
 }
 
+/* The set bits as a list, "0-3,7"; "-" for none. */
+static void print_bits(const unsigned long *bits, size_t n)
+{
+	const size_t width = 8 * sizeof(*bits);
+	const char *sep = " ";
+
+	for (size_t i = 0, last; i < n * width; i = last + 1) {
+		last = i;
+		if (!(bits[i / width] >> i % width & 1))
+			continue;
+		while (last + 1 < n * width && bits[(last + 1) / width] >> (last + 1) % width & 1)
+			last++;
+		printf(last > i ? "%s%zu-%zu" : "%s%zu", sep, i, last);
+		sep = ",";
+	}
+	puts(*sep == ' ' ? " -" : "");
+}
+
+static void print_affinity(const char *argument)
+{
+	unsigned long bits[128] = {0};
+
+	(void)argument;
+	printf("affinity");
+	syscall(SYS_sched_getaffinity, 0, sizeof(bits), bits);
+	print_bits(bits, 128);
+}
+
+static void print_mempolicy(const char *argument)
+{
+	static const char *const modes[] = {"default", "preferred", "bind", "interleave",
+					    "local", "preferred-many", "weighted-interleave"};
+	static const char *const flags[] = {" balancing", " relative", " static"};
+	unsigned long bits[64] = {0};
+	int mode = -1;
+
+	(void)argument;
+	if (syscall(SYS_get_mempolicy, &mode, bits, 8 * sizeof(bits), 0, 0) < 0) {
+		printf("mempolicy %s\n", error_name(errno));
+		return;
+	}
+	printf("mempolicy %s", (mode & 0xff) <= 6 ? modes[mode & 0xff] : "?");
+	for (int i = 0; i < 3; i++)
+		if (mode >> (13 + i) & 1)
+			printf("%s", flags[i]);
+	print_bits(bits, 64);
+}
+
+/* As sched_getattr(2) has it; linux/sched/types.h and sched.h exclude each other. */
+struct attributes {
+	unsigned int size, policy;
+	unsigned long long flags;
+	int nice;
+	unsigned int priority;
+	unsigned long long runtime, deadline, period;
+	unsigned int util_min, util_max;
+};
+
+static void print_schedattr(const char *argument)
+{
+	struct attributes a = {0};
+
+	(void)argument;
+	if (syscall(SYS_sched_getattr, 0, &a, sizeof(a), 0) < 0) {
+		printf("schedattr %s\n", error_name(errno));
+		return;
+	}
+	printf("schedattr flags %#llx runtime %llu deadline %llu period %llu\n", a.flags, a.runtime,
+	       a.deadline, a.period);
+}
+
 static void print_scheduler(const char *argument)
 {
 	static const char *const policies[] = {"other", "fifo", "rr",      "batch",
@@ -322,5 +393,8 @@ const struct request identity_requests[] = {
 	{"personality", print_personality, "personality"},
 	{"ioprio", print_ioprio, "I/O class and priority"},
 	{"scheduler", print_scheduler, "policy, priority and nice value"},
+	{"schedattr", print_schedattr, "flags and times of the scheduler"},
+	{"affinity", print_affinity, "cpus that it may run on"},
+	{"mempolicy", print_mempolicy, "memory policy, its flags and nodes"},
 	{NULL, NULL, NULL},
 };
