@@ -283,9 +283,12 @@ OCIRT_PUBLIC int ocirt_explain(ocirt_context *ctx, const char *id,
 /* A config.json to start from. *ret is freed with ocirt_free(). */
 OCIRT_PUBLIC int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret);
 
+/* Add what this host grants to this caller, probed, as annotations "run.oci.rt.host.*". */
+#define OCIRT_FEATURES_HOST 1u
+
 /*
- * features.md: what this version can do, as JSON. Of the host it tells no more than which flags of
- * seccomp the kernel takes. flags: 0. *ret is freed with ocirt_free().
+ * features.md: what this version can do, as JSON. Without a flag it tells no more of the host than
+ * which flags of seccomp the kernel takes. *ret is freed with ocirt_free().
  */
 OCIRT_PUBLIC int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret);
 

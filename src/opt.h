@@ -44,7 +44,7 @@ struct args {
 	struct opt_list env, cap, additional_gids;
 	bool tty, no_new_privs, ignore_paused;
 
-	bool all, force, quiet, rootless_spec;
+	bool all, force, quiet, rootless_spec, host;
 	const char *format;
 };
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "api/context.h"
+#include "api/features_host.h"
 #include "base/str.h"
 #include "plan/mount_options.h"
 #include "sec/seccomp.h"
@@ -39,7 +40,7 @@ struct features {
 	const char *mount_options[MOUNT_OPTIONS_MAX];
 	const char *capabilities[RT_CAP_LAST + 1];
 	const char *unsafe[8];
-	struct str_pair annotations[2];
+	struct str_pair annotations[2 + RT_FEATURES_HOST_MAX];
 	enum oci_seccomp_action actions[OCI_SECCOMP_ACTION_MAX];
 	enum oci_seccomp_arch archs[OCI_SECCOMP_ARCH_MAX];
 	enum oci_seccomp_flag flags[OCI_SECCOMP_FLAG_MAX];
@@ -86,7 +87,7 @@ static void fill_annotations(struct features *f)
 					      CHECKPOINT_ENABLED};
 	f->annotations[1] = (struct str_pair){"run.oci.rt.version", ocirt_version()};
 	f->doc.annotations.v = f->annotations;
-	f->doc.annotations.n = ARRAY_SIZE(f->annotations);
+	f->doc.annotations.n = 2;
 	while (unsafe->n < ARRAY_SIZE(f->unsafe) &&
 	       (f->unsafe[unsafe->n] = rt_annotation_unsafe(unsafe->n)))
 		unsafe->n++;
@@ -184,8 +185,19 @@ static void fill_linux(struct features *f)
 	f->doc.linux = l;
 }
 
+static int fill_host(struct features *f, struct arena *a, struct err *e)
+{
+	int n = rt_features_host(a, f->annotations + f->doc.annotations.n, e);
+
+	if (n < 0)
+		return n;
+	f->doc.annotations.n += (size_t)n;
+	return 0;
+}
+
 int ocirt_features(ocirt_context *ctx, unsigned int options, char **ret)
 {
+	_cleanup_arena_ struct arena arena = {0};
 	_cleanup_strbuf_ struct strbuf text = {0};
 	struct features f = {0};
 	struct err *e;
@@ -193,7 +205,7 @@ int ocirt_features(ocirt_context *ctx, unsigned int options, char **ret)
 	if (!ctx || !ret)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	if (options)
+	if (options & ~OCIRT_FEATURES_HOST)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "unknown flags");
 	ALL_PRESENT(&f.doc);
 	f.doc.oci_version_min = OLDEST_VERSION;
@@ -202,6 +214,8 @@ int ocirt_features(ocirt_context *ctx, unsigned int options, char **ret)
 	fill_mount_options(&f);
 	fill_annotations(&f);
 	fill_linux(&f);
+	if (options & OCIRT_FEATURES_HOST)
+		TRY(fill_host(&f, &arena, e));
 	rt_bind_emit(&rt_oci_schema, BIND_ID(oci_features), &f.doc, BIND_EMIT_PRETTY, &text);
 	*ret = strbuf_take(&text);
 	return *ret ? 0 : err_nomem(e);

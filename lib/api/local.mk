@@ -11,6 +11,7 @@ libocirt_sources += \
 	lib/api/exec_process.c lib/api/exec_process.h \
 	lib/api/explain.c \
 	lib/api/features.c \
+	lib/api/features_host.c lib/api/features_host.h \
 	lib/api/kill.c \
 	lib/api/list.c \
 	lib/api/pause.c \

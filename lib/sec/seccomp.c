@@ -23,8 +23,7 @@ struct compiler {
 
 /* ---- actions ---- */
 
-/* The kernel's word for an action; `no` counts if it was given, and the action takes one. */
-static uint32_t action_word(enum oci_seccomp_action action, bool given, uint32_t no)
+uint32_t rt_seccomp_action(enum oci_seccomp_action action)
 {
 	static const uint32_t words[OCI_SECCOMP_ACTION_MAX] = {
 		[OCI_SECCOMP_ACTION_KILL] = SECCOMP_RET_KILL_THREAD,
@@ -38,9 +37,15 @@ static uint32_t action_word(enum oci_seccomp_action action, bool given, uint32_t
 		[OCI_SECCOMP_ACTION_NOTIFY] = SECCOMP_RET_USER_NOTIF,
 	};
 
+	return words[action];
+}
+
+/* The kernel's word for an action; `no` counts if it was given, and the action takes one. */
+static uint32_t action_word(enum oci_seccomp_action action, bool given, uint32_t no)
+{
 	if (action != OCI_SECCOMP_ACTION_ERRNO && action != OCI_SECCOMP_ACTION_TRACE)
-		return words[action];
-	return words[action] | (given ? no & SECCOMP_RET_DATA : EPERM);
+		return rt_seccomp_action(action);
+	return rt_seccomp_action(action) | (given ? no & SECCOMP_RET_DATA : EPERM);
 }
 
 /* Would a program that is newer than the profile be told anything by the default action? */

@@ -54,6 +54,9 @@ int rt_seccomp_compile(struct arena *a, const struct oci_seccomp *seccomp, struc
 int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 			   enum oci_seccomp_arch native, struct rt_seccomp *ret, struct err *e);
 
+/* SECCOMP_RET_* of an action, without data. */
+uint32_t rt_seccomp_action(enum oci_seccomp_action action);
+
 /* SECCOMP_FILTER_FLAG_* of a word. */
 uint32_t rt_seccomp_flag(enum oci_seccomp_flag flag);
 

@@ -7,7 +7,7 @@ int cmd_features(struct cli *cli)
 {
 	char *text;
 
-	if (ocirt_features(cli->ctx, 0, &text) < 0)
+	if (ocirt_features(cli->ctx, cli->args.host ? OCIRT_FEATURES_HOST : 0, &text) < 0)
 		return fail_library(cli);
 	puts(text);
 	ocirt_free(text);

@@ -166,6 +166,7 @@ Test(cli, calls, IN_DIR)
 		{"delete web", "delete web; "},
 		{"spec --rootless", "spec flags=1; "},
 		{"features", "features; "},
+		{"features --host", "features flags=1; "},
 		{"check good", "check bundle=good; "},
 		{"check --config c -b good", "check bundle=good config=c; "},
 		{"explain dir --no-pivot", "explain bundle=dir no-pivot=1; "},

@@ -94,6 +94,31 @@ Test(features, unsafe_annotations)
 	rt_bind_free(&doc);
 }
 
+/* --host adds annotations only: features.md allows no properties of our own. */
+Test(features, host)
+{
+	_cleanup_free_ char *text = NULL;
+	struct bind_doc doc = {0};
+	struct err e = ERR_INIT;
+	const struct oci_features *f;
+	ocirt_context *ctx;
+	size_t of_host = 0;
+
+	cr_assert_eq(ocirt_context_new(&ctx), 0);
+	cr_assert_eq(ocirt_features(ctx, OCIRT_FEATURES_HOST, &text), 0, "%s",
+		     ocirt_error_message(ctx));
+	cr_assert_eq(rt_bind_parse(&doc, &rt_oci_schema, BIND_ID(oci_features), "features", text,
+				   strlen(text), NULL, &e),
+		     0, "%s: %s", e.field, e.text);
+	f = doc.root;
+	for (size_t i = 0; i < f->annotations.n; i++)
+		of_host += str_starts(f->annotations.v[i].key, "run.oci.rt.host.");
+	cr_expect_eq(of_host, f->annotations.n - 2);
+	cr_expect(of_host >= 10);
+	rt_bind_free(&doc);
+	ocirt_context_free(ctx);
+}
+
 Test(features, arguments)
 {
 	ocirt_context *ctx;
