@@ -62,12 +62,38 @@ int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundl
 	return 0;
 }
 
-int rt_bundle_check(struct rt_bundle *b, struct err *e)
+static int check(struct rt_bundle *b, struct problems *list, struct err *e)
 {
 	TRY(rt_bind_parse(&b->doc, &rt_oci_schema, BIND_ID(oci_config), b->name, b->text, b->len,
-			  NULL, e));
+			  list, e));
 	b->config = b->doc.root;
-	return rt_check_config(&b->doc, NULL, e);
+	return rt_check_config(&b->doc, list, e);
+}
+
+static void log_warnings(ocirt_context *ctx, const struct rt_bundle *b, struct problems *list)
+{
+	rt_problems_sort(list);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct problem *p = &list->v[i];
+
+		if (p->severity == PROBLEM_WARNING)
+			rt_api_log(ctx, OCIRT_LOG_WARNING, "%s:%u:%u: %s%s%s%s%s", b->name, p->line,
+				   p->column, p->field, *p->field ? ": " : "", p->message,
+				   *p->suggestion ? ", " : "", p->suggestion);
+	}
+}
+
+int rt_bundle_check(ocirt_context *ctx, struct rt_bundle *b, struct err *e)
+{
+	struct problems list = {0};
+	int r;
+
+	if (!rt_api_logs(ctx, OCIRT_LOG_WARNING))
+		return check(b, NULL, e);
+	r = check(b, &list, e);
+	log_warnings(ctx, b, &list);
+	rt_problems_free(&list);
+	return r;
 }
 
 int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e)

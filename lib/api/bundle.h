@@ -30,8 +30,11 @@ int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle 
 int rt_bundle_open_saved(int state_dir, const char *bundle_path, struct rt_bundle *b,
 			 struct err *e);
 
-/* Parse and check, stopping at the first problem. */
-int rt_bundle_check(struct rt_bundle *b, struct err *e);
+/*
+ * Parse and check, stopping at the first problem. To a context that wants warnings those are told,
+ * such as unknown keys (config.md, "Extensibility").
+ */
+int rt_bundle_check(ocirt_context *ctx, struct rt_bundle *b, struct err *e);
 
 /* Parse and check, and collect every problem. Returns the number of errors, or -ENOMEM. */
 int rt_bundle_problems(struct rt_bundle *b, struct problems *list, struct err *e);

@@ -132,12 +132,17 @@ void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level, ocirt
 	ctx->log_data = userdata;
 }
 
+bool rt_api_logs(const ocirt_context *ctx, enum ocirt_log_level level)
+{
+	return ctx->log_fn && level <= ctx->log_level;
+}
+
 void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt, ...)
 {
 	char line[1024];
 	va_list ap;
 
-	if (!ctx->log_fn || level > ctx->log_level)
+	if (!rt_api_logs(ctx, level))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);

@@ -48,6 +48,9 @@ int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e);
 /* Remember in which stage of the plan the error of the context happened. */
 void rt_api_stage(ocirt_context *ctx, const struct plan *plan);
 
+/* Does the caller want messages of this level? */
+bool rt_api_logs(const ocirt_context *ctx, enum ocirt_log_level level);
+
 /* Hand a message to the caller's log function, if it wants this level. */
 void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

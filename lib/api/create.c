@@ -64,7 +64,7 @@ static int prepare(struct making *m, const char *id, struct err *e)
 
 	TRY(rt_state_check_id(id, e));
 	TRY(rt_bundle_open(m->options, &m->bundle, e));
-	TRY(rt_bundle_check(&m->bundle, e));
+	TRY(rt_bundle_check(m->ctx, &m->bundle, e));
 	TRY(check_options(m, e));
 	TRY(rt_bundle_rootfs(&m->bundle, e));
 	TRY(rt_prepare(m->ctx, id, &m->bundle, m->options, m->gate, &m->prepared, e));

@@ -20,7 +20,7 @@ static int explain(ocirt_context *ctx, const char *id, const struct ocirt_create
 
 	r = rt_bundle_open(options, &b, e);
 	if (r == 0)
-		r = rt_bundle_check(&b, e);
+		r = rt_bundle_check(ctx, &b, e);
 	if (r == 0)
 		r = rt_bundle_rootfs(&b, e);
 	if (r == 0)

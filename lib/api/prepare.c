@@ -9,6 +9,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
 #include "sec/seccomp.h"
+#include "spec/caps.h"
 
 /* Is there a value in the resources that takes a controller? Device rules take none. */
 static bool asks_for_limits(const struct oci_config *config)
@@ -101,6 +102,52 @@ static void take_window_size(struct plan_options *o)
 	}
 }
 
+static bool has_user_namespace(const struct oci_config *config)
+{
+	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
+		if (config->linux->namespaces.v[i].type == OCI_NS_USER)
+			return true;
+	return false;
+}
+
+struct ignored_caps {
+	ocirt_context *ctx;
+	bool known_only; /* the check has told of the others, with their line */
+};
+
+static void warn_ignored(const char *set, const char *name, void *userdata)
+{
+	const struct ignored_caps *i = userdata;
+
+	if (!i->known_only || rt_cap_number(name) >= 0)
+		rt_api_log(i->ctx, OCIRT_LOG_WARNING,
+			   "process.capabilities.%s: no capability is called \"%s\" here, ignored",
+			   set, name);
+}
+
+/*
+ * config.md, Linux Process: capabilities that cannot be granted "MUST be logged as a warning". A
+ * user namespace grants all that the kernel knows.
+ */
+static void warn_capabilities(ocirt_context *ctx, const struct oci_config *config,
+			      const struct oci_process *process, const struct rt_facts *f)
+{
+	struct ignored_caps ignored = {ctx, process == config->process};
+	struct rt_caps caps;
+	uint64_t missing;
+
+	if (!rt_api_logs(ctx, OCIRT_LOG_WARNING) || !process || !process->capabilities)
+		return;
+	caps = rt_caps_from(process->capabilities, f->last_capability, warn_ignored, &ignored);
+	missing = (caps.bounding | caps.permitted) & ~f->capabilities;
+	for (unsigned i = 0; i < 64 && !has_user_namespace(config); i++)
+		if (missing >> i & 1)
+			rt_api_log(ctx, OCIRT_LOG_WARNING,
+				   "process.capabilities: %s cannot be granted, the runtime does "
+				   "not have it: ignored",
+				   rt_cap_name(i));
+}
+
 int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
 	       struct err *e)
@@ -123,6 +170,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	if (geteuid() != 0)
 		want |= FACTS_OWN_CGROUP;
 	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
+	warn_capabilities(ctx, config, config->process, &p->facts);
 	TRY(choose_cgroup(ctx, id, config, p, e));
 	o.cgroup_path = p->cgroup_path;
 	TRY(compile_seccomp(ctx, config, p, &o, e));
@@ -146,6 +194,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 	if (o.have_console && options->relay)
 		take_window_size(&o);
 	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
+	warn_capabilities(ctx, b->config, process, &p->facts);
 	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {
 		TRY(check_sub_cgroup(options->cgroup, e));
