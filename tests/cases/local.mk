@@ -73,6 +73,7 @@ EXTRA_DIST += \
 	tests/cases/capabilities.case \
 	tests/cases/cgroup.case \
 	tests/cases/config.case \
+	tests/cases/conformance.case \
 	tests/cases/console.case \
 	tests/cases/crash.case \
 	tests/cases/devices.case \

@@ -1,9 +1,10 @@
 # tests/lint: checks of the source and of what was built, run by `make lint` (./dev lint).
 lint_scripts = tests/lint/run tests/lint/layers tests/lint/files tests/lint/symbols \
 	tests/lint/globals tests/lint/cloexec tests/lint/headers tests/lint/rt-init tests/lint/elf \
-	tests/lint/schema tests/lint/man tests/lint/shell tests/lint/format
+	tests/lint/schema tests/lint/man tests/lint/shell tests/lint/format \
+	tests/lint/conformance
 
-EXTRA_DIST += $(lint_scripts)
+EXTRA_DIST += $(lint_scripts) tests/conformance/page tests/conformance/requirements
 
 # The tables against the JSON schemas, for tests/lint/schema.
 EXTRA_PROGRAMS += tests/spec-schema/compare
