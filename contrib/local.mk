@@ -1,5 +1,5 @@
 # contrib: what surrounds the program: the demo bundle, completion, engine configuration, packaging.
-EXTRA_DIST += contrib/make-demo
+EXTRA_DIST += contrib/make-demo contrib/engines/podman-rt.conf
 
 # Shell completion is printed by the rt that was built, where that can run.
 if !CROSS

@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # variables of the scripts
+# What the engines' scripts are written with. A script defines `need_tools` (the programs without
+# which it cannot be), engine_start, engine_stop, and the steps: functions test_NAME, run in their order.
+
+# limited COMMAND...: a program under timeout; a function looks to that itself
+limited()
+{
+	if [ "$(type -t "$1")" = function ]; then
+		"$@"
+	else
+		timeout -k 5 "${patience:-30}" "$@"
+	fi
+}
+
+# try COMMAND...: $out, $err and $status of it
+try()
+{
+	tried="$*"
+	status=0
+	limited "$@" >"$world/out" 2>"$world/err" </dev/null || status=$?
+	out=$(tr -d '\r\0' <"$world/out")
+	err=$(tr -d '\r\0' <"$world/err")
+}
+
+# works COMMAND...: it must exit with 0; says so if not
+works()
+{
+	exits 0 "$@"
+}
+
+# exits STATUS COMMAND...
+exits()
+{
+	local want=$1
+
+	shift
+	try "$@"
+	[ "$status" = "$want" ] || note "$tried: status $status, not $want: $out $err"
+}
+
+# prints PATTERN: what the last command wrote to its stdout (a shell pattern)
+prints()
+{
+	# shellcheck disable=SC2254 # a pattern is meant
+	case $out in
+	$1) ;;
+	*) note "$tried: printed '$out', not '$1' (stderr: $err)" ;;
+	esac
+}
+
+# says PATTERN: what it wrote to stdout and stderr
+says()
+{
+	# shellcheck disable=SC2254 # a pattern is meant
+	case $out$err in
+	$1) ;;
+	*) note "$tried: said '$out$err', not '$1'" ;;
+	esac
+}
+
+# becomes PATTERN COMMAND...: within ten seconds that is what it prints
+becomes()
+{
+	local want=$1 end=$((SECONDS + 10))
+
+	shift
+	while try "$@"; do
+		# shellcheck disable=SC2254 # a pattern is meant
+		case $out in
+		$want) return ;;
+		esac
+		[ $SECONDS -lt $end ] || { note "$tried: still printed '$out', not '$want' $err"; return; }
+		sleep 0.1
+	done
+}
+
+# equal WHAT ACTUAL EXPECTED
+equal()
+{
+	[ "$2" = "$3" ] || note "$1 is '$2', not '$3'"
+}
+
+note()
+{
+	echo "$*" | tr '\n' ' ' | cut -c1-600 >>"$world/notes"
+}
+
+# skip REASON: end the step; not for what the runtime could do something about
+skip()
+{
+	echo "$*" >"$world/skip"
+	exit 0
+}
+
+# peer COMMAND...: with another runtime, for what may be the machine's or the engine's own limit
+peer()
+{
+	local name
+
+	for name in runc crun; do
+		engine_runtime=$name "$@" >"$world/peer.log" 2>&1 && return
+	done
+	return 1
+}
+
+# remove_own_cgroups NAME...: what an engine itself makes and leaves, once its conmons have ended. What
+# a runtime left (libpod-ID) stays to be found.
+remove_own_cgroups()
+{
+	local name
+
+	for name; do
+		for _ in 1 2 3 4 5; do
+			find "/sys/fs/cgroup/$name" -depth -type d ! -name 'libpod-*' -exec rmdir {} +
+			[ -d "/sys/fs/cgroup/$name" ] || break
+			sleep 0.2
+		done
+	done
+}
+
+has_controller()
+{
+	grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
+}
+
+# with_terminal COMMAND...: on a terminal of its own
+with_terminal()
+{
+	export -f "$1"
+	try script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
+}
