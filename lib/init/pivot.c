@@ -71,6 +71,19 @@ int step_rootfs(struct init *in, const struct op_rootfs *op)
 	return 0;
 }
 
+/*
+ * A caller in a chroot stands at a root of its own, inside its mount namespace. Were only that one
+ * changed, the namespace would keep the host's tree as its root, and who joins it later would come
+ * out there: exec, and a program of the container with CAP_SYS_ADMIN. setns(2) moves us to the
+ * namespace's root, whatever our own was.
+ */
+static int leave_chroot(struct init *in)
+{
+	int self = init_scratch(in, sys_pidfd_open(sys_getpid()));
+
+	return self < 0 ? self : sys_setns(self, CLONE_NEWNS);
+}
+
 /* A root that is the initial ramfs can be covered, but not put aside (pivot_root(2)). */
 static int pivot_failed(struct init *in, int no)
 {
@@ -93,6 +106,9 @@ int step_pivot(struct init *in, const struct op_pivot *op)
 
 	if (root < 0)
 		return root;
+	r = leave_chroot(in);
+	if (r < 0)
+		return r;
 	if (op->slave_old) {
 		old = init_scratch(in, sys_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0));
 		if (old < 0)
@@ -212,7 +228,9 @@ int step_move_root(struct init *in, const struct op_move_root *op)
 
 	if (root < 0)
 		return root;
-	r = sys_fchdir(root);
+	r = leave_chroot(in);
+	if (r >= 0)
+		r = sys_fchdir(root);
 	if (r >= 0)
 		r = (int)sys_getcwd(here, sizeof(here));
 	if (r < 0)

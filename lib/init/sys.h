@@ -373,6 +373,11 @@ static inline int sys_setns(int fd, uint64_t types)
 	return (int)SYS(setns, fd, types);
 }
 
+static inline int sys_pidfd_open(int pid)
+{
+	return (int)SYS(pidfd_open, pid, 0);
+}
+
 static inline int sys_execve(const char *path, char *const *argv, char *const *envp)
 {
 	return (int)SYS(execve, path, argv, envp);
