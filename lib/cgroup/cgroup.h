@@ -72,6 +72,12 @@ int rt_cgroup_check_unused(const char *root, const char *path, struct err *e);
 int rt_cgroup_create(const char *root, const char *path, const char *controllers, int *ret_fd,
 		     struct err *e);
 
+/*
+ * Hand these controllers (may be NULL) down to a cgroup that exists, from the root of the tree on,
+ * and as far as possible those that count. Errors as of rt_cgroup_create().
+ */
+int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e);
+
 /* Open the leaf, or one below it. -ENOENT when it is gone. */
 int rt_cgroup_open(const char *root, const char *path, int *ret_fd, struct err *e);
 

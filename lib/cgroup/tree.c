@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making cgroups and writing their files. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -127,29 +128,19 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 	return 0;
 }
 
-/* The leaf has its controllers from above: from the root down to its parent. */
-static int enable_down(const char *root, const char *path, int leaf, const char *needed,
-		       struct err *e)
+int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e)
 {
-	_cleanup_close_ int dir = -EBADF;
-	char there[LIST_MAX] = "", name[NAME_MAX + 1];
-	bool more;
+	_cleanup_close_ int dir = open_dir(AT_FDCWD, root);
+	char name[NAME_MAX + 1];
+	bool more = true;
 
-	/* One look tells that there is nothing to do, which is the rule. */
-	io_read_small(leaf, "cgroup.controllers", there, sizeof(there));
-	more = !has_words(there, needed);
-	for (size_t i = 0; i < ARRAY_SIZE(wished); i++)
-		more |= !rt_cgroup_has_word(there, wished[i], strlen(wished[i]));
-	if (!more)
-		return 0;
-	dir = open_dir(AT_FDCWD, root);
 	if (dir < 0)
 		return err_set(e, dir, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
 	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
 		size_t n = strcspn(path, "/");
 		int fd;
 
-		TRY(enable(dir, needed, &more, e));
+		TRY(enable(dir, controllers, &more, e));
 		if (!more || !path[n])
 			break;
 		str_fmt(name, sizeof(name), "%.*s", (int)n, path);
@@ -161,6 +152,18 @@ static int enable_down(const char *root, const char *path, int leaf, const char 
 		path += n;
 	}
 	return 0;
+}
+
+/* Has the leaf the controllers that are needed, and those that are wished for? */
+static bool is_enabled(int leaf, const char *needed)
+{
+	char there[LIST_MAX] = "";
+
+	io_read_small(leaf, "cgroup.controllers", there, sizeof(there));
+	for (size_t i = 0; i < ARRAY_SIZE(wished); i++)
+		if (!rt_cgroup_has_word(there, wished[i], strlen(wished[i])))
+			return false;
+	return has_words(there, needed);
 }
 
 /* Limits of a cgroup that others are in, or that stands still, are not ours to set. */
@@ -240,7 +243,9 @@ static int create(const char *root, const char *path, const char *controllers, i
 	}
 	if (*made == before)
 		TRY(check_unused(dir, path, e));
-	TRY(enable_down(root, path, dir, controllers, e));
+	/* One look tells that there is nothing to do, which is the rule. */
+	if (!is_enabled(dir, controllers))
+		TRY(rt_cgroup_enable(root, path, controllers, e));
 	*ret_fd = TAKE_FD(dir);
 	return 0;
 }
@@ -264,6 +269,25 @@ int rt_cgroup_create(const char *root, const char *path, const char *controllers
 	}
 }
 
+/* The files that a controller does have: a page size, a unified key may be mistyped. */
+static void tell_files(int cgroup, const char *controller, size_t len, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf names = {0};
+	int fd = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		rt_fd_closep(&fd);
+		return;
+	}
+	for (struct dirent *d; (d = readdir(dir));)
+		if (strncmp(d->d_name, controller, len) == 0 && d->d_name[len] == '.')
+			strbuf_addf(&names, " %s", d->d_name);
+	closedir(dir);
+	if (names.len)
+		err_hint(e, "there is%s", names.s);
+}
+
 int rt_cgroup_write(int cgroup, const char *file, const char *value, const char *controller,
 		    struct err *e)
 {
@@ -284,8 +308,11 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
 	io_read_small(cgroup, "cgroup.controllers", list, sizeof(list));
 	if (r == -ENOENT && !rt_cgroup_has_word(list, controller, len))
 		return no_controller(cgroup, controller, len, e);
-	return err_set(e, r, RT_E_CGROUP, "write \"%s\" to \"%s/%s\"", value,
-		       rt_cgroup_name(cgroup, name, sizeof(name)), file);
+	err_set(e, r, RT_E_CGROUP, "write \"%s\" to \"%s/%s\"", value,
+		rt_cgroup_name(cgroup, name, sizeof(name)), file);
+	if (r == -ENOENT)
+		tell_files(cgroup, controller, len, e);
+	return r;
 }
 
 int rt_cgroup_chown(int cgroup, uid_t uid, struct err *e)
