@@ -11,23 +11,18 @@
 #include "sec/seccomp.h"
 #include "spec/caps.h"
 
-/* Is there a value in the resources that takes a controller? Device rules take none. */
-static bool asks_for_limits(const struct oci_config *config)
-{
-	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
-
-	return r && (r->memory || r->cpu || r->pids || r->unified.n > 0);
-}
-
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
 			 struct rt_prepared *p, struct err *e)
 {
 	struct rt_cgroup_place place = {.root = p->facts.cgroup_root, .own = p->facts.own_cgroup};
-	bool limits = asks_for_limits(config);
-	int r;
+	int limits, r;
 
 	place.privileged = p->facts.euid == 0 && p->facts.initial_userns;
 	p->cgroup_path = "";
+	limits = plan_asks_for_limits(&p->arena, config->linux ? config->linux->resources : NULL,
+				      e);
+	if (limits < 0)
+		return limits;
 	if (ctx->cgroup_manager == OCIRT_CGROUP_DISABLED || str_empty(place.root)) {
 		if (!limits)
 			return 0;

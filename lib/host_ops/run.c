@@ -209,9 +209,13 @@ static int id_map(struct rt_host *h, const struct op_id_map *op, struct err *e)
 
 static int cgroup_write(struct rt_host *h, const struct op_cgroup_write *op, struct err *e)
 {
-	int r = rt_cgroup_write(fd_slot_get(h->cgroup), text(h, op->file), text(h, op->value),
-				text(h, op->controller), e);
+	const char *unless = text(h, op->unless);
+	int cgroup = fd_slot_get(h->cgroup), r;
 
+	if (unless && faccessat(cgroup, unless, F_OK, 0) == 0)
+		return 0;
+	r = rt_cgroup_write(cgroup, text(h, op->file), text(h, op->value), text(h, op->controller),
+			    e);
 	if (r == -ENOENT && op->optional) {
 		err_clear(e);
 		return 0;

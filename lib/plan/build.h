@@ -39,6 +39,12 @@ struct plan_options {
  */
 const char *rt_hook_output_path(const struct str_map *annotations, bool err);
 
+/*
+ * 1: a value in the resources (may be NULL) takes a cgroup of the container's own; 0: none does.
+ * Device rules take none: what they protect is the host.
+ */
+int plan_asks_for_limits(struct arena *arena, const struct oci_resources *r, struct err *e);
+
 /* What rt_facts_probe must be asked for, beyond what is always known, to plan this document. */
 unsigned plan_facts_needed(const struct oci_config *config);
 

@@ -5,9 +5,11 @@
 #include "base/str.h"
 #include "plan/parts.h"
 
-static bool has_limits(const struct oci_resources *r)
+/* Can there be a value that takes a controller? */
+static bool may_have_limits(const struct oci_resources *r)
 {
-	return r && (r->memory || r->cpu || r->pids || r->unified.n);
+	return r && (r->memory || r->cpu || r->pids || r->block_io || r->hugepage_limits.n ||
+		     r->rdma.n || r->unified.n);
 }
 
 /* A cgroup mount without a cgroup namespace shows the caller's cgroup, if there is no other. */
@@ -26,7 +28,8 @@ static bool shows_own_cgroup(const struct oci_config *config)
 
 unsigned plan_facts_needed(const struct oci_config *config)
 {
-	return (config->linux && has_limits(config->linux->resources) ? FACTS_CONTROLLERS : 0) |
+	return (config->linux && may_have_limits(config->linux->resources) ? FACTS_CONTROLLERS
+									   : 0) |
 	       (shows_own_cgroup(config) ? FACTS_OWN_CGROUP : 0);
 }
 

@@ -8,6 +8,7 @@ libocirt_sources += \
 	lib/plan/exec.c \
 	lib/plan/hooks.c \
 	lib/plan/idmap.c lib/plan/idmap.h \
+	lib/plan/limits.c \
 	lib/plan/message.c lib/plan/message.h \
 	lib/plan/mount_options.c lib/plan/mount_options.h \
 	lib/plan/mounts.c \

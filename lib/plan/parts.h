@@ -124,24 +124,29 @@ void plan_change_root(struct plan_ctx *c);
 /* PIVOT: linux.sysctl. */
 int plan_sysctls(struct plan_ctx *c);
 
-/* ---- cgroup.c ---- */
+/* ---- limits.c ---- */
 
-/* One line of a cgroup file. */
+/* One line of a cgroup file; optional and unless as in struct op_cgroup_write. */
 struct limit {
-	const char *file, *value, *controller;
+	const char *file, *value, *controller, *unless;
 	const void *origin;
-	bool optional; /* as in struct op_cgroup_write */
+	bool optional;
 };
 
 /* linux.resources in cgroup v2's terms, in the order of writing; also what update does. Pure. */
 int plan_limits_prepare(struct plan_ctx *c, const struct oci_resources *r);
 
+/* cpu.shares (2..262144, default 1024) as cpu.weight (1..10000, default 100). */
+uint64_t plan_cpu_weight(uint64_t shares);
+
+/* blkio.weight (10..1000) as io.weight (1..10000), in a straight line as runc and crun do it. */
+uint64_t plan_io_weight(uint16_t weight);
+
+/* ---- cgroup.c ---- */
+
 /* HOST: the container's cgroup. HOSTPID: its limits and device program. */
 int plan_cgroup(struct plan_ctx *c);
 void plan_limits(struct plan_ctx *c);
-
-/* cpu.shares (2..262144, default 1024) as cpu.weight (1..10000, default 100). */
-uint64_t plan_cpu_weight(uint64_t shares);
 
 /* ---- hooks.c ---- */
 

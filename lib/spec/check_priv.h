@@ -45,4 +45,7 @@ void rt_check_resource_rules(struct check *c, const struct oci_resources *r);
 void rt_check_seccomp(struct check *c, const struct oci_seccomp *s);
 void rt_check_unsupported(struct check *c);
 
+/* Report a value that only cgroup v1 has a file for. */
+void rt_check_not_in_v2(struct check *c, const void *addr, const char *file);
+
 #endif

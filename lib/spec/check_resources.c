@@ -102,6 +102,8 @@ static void check_block_io(struct check *c, const struct oci_block_io *b)
 		/* config-linux.md: "You MUST specify at least one" */
 		if (!OCI_HAS(d, weight) && !OCI_HAS(d, leaf_weight))
 			BAD(c, d, "needs weight or leafWeight");
+		if (d->leaf_weight)
+			rt_check_not_in_v2(c, &d->leaf_weight, "blkio.leaf_weight_device");
 	}
 }
 

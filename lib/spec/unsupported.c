@@ -11,11 +11,12 @@ enum reason {
 	NOT_IN_V2, /* cgroup v2 has no file for it, and never will */
 };
 
-/* `harmless`: one more value that asks for nothing. */
-static const struct {
+/* `harmless`: one more value that asks for nothing. file: where it stood in cgroup v1. */
+static const struct refusal {
 	char path[56];
 	enum reason reason;
 	int64_t harmless;
+	char file[40];
 } refused[] = {
 	{"vm", NOT_YET, 0},
 	{"process.apparmorProfile", NOT_YET, 0},
@@ -23,16 +24,15 @@ static const struct {
 	{"linux.mountLabel", NOT_YET, 0},
 	{"linux.netDevices", NOT_YET, 0},
 	{"linux.intelRdt", NOT_YET, 0},
-	{"linux.resources.blockIO", NOT_YET, 0},
-	{"linux.resources.hugepageLimits", NOT_YET, 0},
-	{"linux.resources.rdma", NOT_YET, 0},
-	{"linux.resources.network", NOT_IN_V2, 0},
-	{"linux.resources.memory.kernel", NOT_IN_V2, -1},
-	{"linux.resources.memory.kernelTCP", NOT_IN_V2, -1},
-	{"linux.resources.memory.swappiness", NOT_IN_V2, 60}, /* the kernel's default */
-	{"linux.resources.memory.disableOOMKiller", NOT_IN_V2, 0},
-	{"linux.resources.cpu.realtimeRuntime", NOT_IN_V2, -1},
-	{"linux.resources.cpu.realtimePeriod", NOT_IN_V2, 1000000}, /* the kernel's default */
+	/* the kernel's defaults are harmless */
+	{"linux.resources.network", NOT_IN_V2, 0, "net_cls.classid and net_prio.ifpriomap"},
+	{"linux.resources.memory.kernel", NOT_IN_V2, -1, "memory.kmem.limit_in_bytes"},
+	{"linux.resources.memory.kernelTCP", NOT_IN_V2, -1, "memory.kmem.tcp.limit_in_bytes"},
+	{"linux.resources.memory.swappiness", NOT_IN_V2, 60, "memory.swappiness"},
+	{"linux.resources.memory.disableOOMKiller", NOT_IN_V2, 0, "memory.oom_control"},
+	{"linux.resources.cpu.realtimeRuntime", NOT_IN_V2, -1, "cpu.rt_runtime_us"},
+	{"linux.resources.cpu.realtimePeriod", NOT_IN_V2, 1000000, "cpu.rt_period_us"},
+	{"linux.resources.blockIO.leafWeight", NOT_IN_V2, 0, "blkio.leaf_weight"},
 };
 
 static bool object_asks(const struct bind_schema *schema, unsigned object, const char *base);
@@ -117,14 +117,19 @@ bool rt_check_supports(const char *path)
 	return true;
 }
 
-static void refuse(struct check *c, enum reason reason, const char *path, const void *addr)
+static void refuse(struct check *c, const struct refusal *r, const void *addr)
 {
-	if (reason == NOT_YET)
+	if (r->reason == NOT_YET)
 		rt_bind_report(c->doc, c->report, addr, PROBLEM_ERROR, RT_E_UNSUPPORTED,
-			       "not supported yet: %s", path);
+			       "not supported yet: %s", r->path);
 	else
-		rt_bind_report(c->doc, c->report, addr, PROBLEM_ERROR, RT_E_UNSUPPORTED,
-			       "not possible: cgroup v2 has no file for it");
+		rt_check_not_in_v2(c, addr, r->file);
+}
+
+void rt_check_not_in_v2(struct check *c, const void *addr, const char *file)
+{
+	rt_bind_report(c->doc, c->report, addr, PROBLEM_ERROR, RT_E_UNSUPPORTED,
+		       "not possible: cgroup v2 has nothing like %s", file);
 }
 
 void rt_check_unsupported(struct check *c)
@@ -137,6 +142,6 @@ void rt_check_unsupported(struct check *c)
 			continue;
 		f = lookup(c->doc->schema, c->doc->object, c->doc->root, path, &slot);
 		if (f && asks(c->doc->schema, f, slot, refused[i].harmless))
-			refuse(c, refused[i].reason, refused[i].path, slot);
+			refuse(c, &refused[i], slot);
 	}
 }

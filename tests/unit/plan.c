@@ -259,6 +259,9 @@ Test(plan, cpu_weight)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		cr_expect_eq(plan_cpu_weight(cases[i].shares), cases[i].weight, "%llu",
 			     (unsigned long long)cases[i].shares);
+	cr_expect_eq(plan_io_weight(10), 1);
+	cr_expect_eq(plan_io_weight(200), 1920, "as runc and crun");
+	cr_expect_eq(plan_io_weight(1000), 10000);
 }
 
 Test(plan, clean_destination)

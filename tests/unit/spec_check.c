@@ -290,12 +290,13 @@ static const struct {
 		   "'useHierarchy':true,'checkBeforeUpdate':true}"),
 	 0, 0, 0},
 	{RESOURCES("'memory':{'kernel':5}"), 'U', "linux.resources.memory.kernel",
-	 "not possible: cgroup v2 has no file for it"},
+	 "not possible: cgroup v2 has nothing like memory.kmem.limit_in_bytes"},
 	{RESOURCES("'memory':{'swappiness':60}"), 0, 0, 0},
 	{RESOURCES("'memory':{'swappiness':10}"), 'U', "linux.resources.memory.swappiness",
-	 "not possible: cgroup v2 has no file for it"},
+	 "not possible: cgroup v2 has nothing like memory.swappiness"},
 	{RESOURCES("'memory':{'disableOOMKiller':true}"), 'U',
-	 "linux.resources.memory.disableOOMKiller", "not possible: cgroup v2 has no file for it"},
+	 "linux.resources.memory.disableOOMKiller",
+	 "not possible: cgroup v2 has nothing like memory.oom_control"},
 	{RESOURCES("'cpu':{'shares':2,'quota':-1,'period':100000,'idle':1,'cpus':'0-1,3','mems':''}"),
 	 0, 0, 0},
 	{RESOURCES("'cpu':{'quota':1000,'period':1000,'burst':1000}"), 0, 0, 0},
@@ -315,22 +316,25 @@ static const struct {
 	 "\"a\" is no list of memory nodes"},
 	{RESOURCES("'cpu':{'realtimeRuntime':0,'realtimePeriod':1000000}"), 0, 0, 0},
 	{RESOURCES("'cpu':{'realtimeRuntime':5}"), 'U', "linux.resources.cpu.realtimeRuntime",
-	 "not possible: cgroup v2 has no file for it"},
+	 "not possible: cgroup v2 has nothing like cpu.rt_runtime_us"},
 	{RESOURCES("'pids':{'limit':-1}"), 0, 0, 0},
 	{RESOURCES("'pids':{'limit':0}"), 0, 0, 0},
 	{RESOURCES("'pids':{'limit':-2}"), 'E', "linux.resources.pids.limit",
 	 "-2 is neither a number of tasks nor -1, no limit"},
 	{RESOURCES("'blockIO':{'weight':0,'weightDevice':[]}"), 0, 0, 0},
-	{RESOURCES("'blockIO':{'weight':10}"), 'U', "linux.resources.blockIO",
-	 "not supported yet: linux.resources.blockIO"},
+	{RESOURCES("'blockIO':{'weight':10,'leafWeight':0}"), 0, 0, 0},
+	{RESOURCES("'blockIO':{'leafWeight':10}"), 'U', "linux.resources.blockIO.leafWeight",
+	 "not possible: cgroup v2 has nothing like blkio.leaf_weight"},
+	{RESOURCES("'blockIO':{'weightDevice':[{'major':8,'minor':0,'leafWeight':10}]}"), 'U',
+	 "linux.resources.blockIO.weightDevice[0].leafWeight",
+	 "not possible: cgroup v2 has nothing like blkio.leaf_weight_device"},
 	{RESOURCES("'hugepageLimits':[]"), 0, 0, 0},
-	{RESOURCES("'hugepageLimits':[{'pageSize':'2MB','limit':1}]"), 'U',
-	 "linux.resources.hugepageLimits", "not supported yet: linux.resources.hugepageLimits"},
+	{RESOURCES("'hugepageLimits':[{'pageSize':'2MB','limit':1},{'pageSize':'64kB','limit':0}]"),
+	 0, 0, 0},
 	{RESOURCES("'network':{'classID':0,'priorities':[]}"), 0, 0, 0},
 	{RESOURCES("'network':{'classID':1}"), 'U', "linux.resources.network",
-	 "not possible: cgroup v2 has no file for it"},
-	{RESOURCES("'rdma':{'mlx':{'hcaHandles':1}}"), 'U', "linux.resources.rdma",
-	 "not supported yet: linux.resources.rdma"},
+	 "not possible: cgroup v2 has nothing like net_cls.classid and net_prio.ifpriomap"},
+	{RESOURCES("'rdma':{'mlx':{'hcaHandles':1}}"), 0, 0, 0},
 	{RESOURCES("'unified':{'memory.high':'1','hugetlb.2MB.max':'0','cgroup.max.depth':'1'}"), 0,
 	 0, 0},
 	{RESOURCES("'unified':{'../memory.max':'1'}"), 'E',
@@ -603,8 +607,8 @@ Test(spec_check, checks_documents_of_their_own)
 	cr_expect_eq(check_text(BIND_ID(oci_resources), "{'memory':{'swap':9}}", &e), 0);
 	cr_expect_eq(check_text(BIND_ID(oci_resources), "{'cpu':{'burst':9}}", &e), 0);
 	cr_expect(check_text(BIND_ID(oci_resources), "{'memory':{'limit':-1,'swap':9}}", &e) < 0);
-	cr_expect(check_text(BIND_ID(oci_resources), "{'blockIO':{'weight':10}}", &e) < 0);
-	cr_expect_str_eq(e.field, "blockIO");
+	cr_expect(check_text(BIND_ID(oci_resources), "{'network':{'classID':10}}", &e) < 0);
+	cr_expect_str_eq(e.field, "network");
 	cr_expect_eq(e.code, RT_E_UNSUPPORTED);
 }
 
