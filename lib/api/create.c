@@ -224,6 +224,10 @@ static void undo(struct making *m, struct err *e)
 
 	rt_api_stage(m->ctx, &m->prepared.plan);
 	rt_launch_abort(&m->launch);
+	if (rt_host_undo(&m->host, &second) < 0) {
+		rt_api_log(m->ctx, OCIRT_LOG_WARNING, "undo: %s", second.text);
+		err_clear(&second);
+	}
 	if (fd_slot_get(m->host.cgroup) < 0)
 		m->record.cgroup_path = ""; /* not made, or another's by now: see rt_cgroup_create */
 	if (m->record.has.pid && !str_empty(m->options->pid_file))

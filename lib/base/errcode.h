@@ -40,7 +40,9 @@
 	X(EXEC_FORMAT, 29, "E_EXEC_FORMAT")                                                        \
 	X(INIT_DIED, 30, "E_INIT_DIED")         /* the container's init was killed in set-up */    \
 	X(PROTOCOL, 31, "E_PROTOCOL")           /* the two halves disagree: a defect */            \
-	X(STATE, 32, "E_STATE")                 /* the state directory */
+	X(STATE, 32, "E_STATE")                 /* the state directory */                          \
+	X(NETWORK, 33, "E_NETWORK")             /* network devices */                              \
+	X(RDT, 34, "E_RDT")                     /* linux.intelRdt: the resctrl file system */
 
 enum rt_error_code {
 #define X(name, number, word) RT_E_##name = (number),

@@ -17,6 +17,7 @@
 struct rt_host {
 	struct plan *plan;
 	const char *cgroup_root; /* mount point of the cgroup2 tree; NULL when there is none */
+	struct rt_net *net;      /* network devices that were moved, if any */
 	struct fd_slot cgroup;   /* the container's cgroup: made by cgroup_create, or given by the caller */
 	int state_dir;           /* borrowed: where start.sock is made; -1 for exec */
 	int target_pidfd;        /* borrowed, exec: the container's init; else -1 */
@@ -35,6 +36,12 @@ struct rt_host {
  * of the document from the step's origin.
  */
 int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e);
+
+/*
+ * Take back what the steps have done to the host and what no record tells: network devices. For a
+ * create that fails, when its processes have ended. Returns 0 or the first error; goes on behind it.
+ */
+int rt_host_undo(struct rt_host *h, struct err *e);
 
 /* Close the cgroup and every descriptor in the plan's slots, on success and on failure. */
 void rt_host_close(struct rt_host *h);

@@ -3,6 +3,7 @@ libocirt_sources += \
 	lib/host_ops/hooks.c \
 	lib/host_ops/host_ops.h \
 	lib/host_ops/id_map.c \
+	lib/host_ops/net.c lib/host_ops/net.h \
 	lib/host_ops/notify.c lib/host_ops/notify.h \
 	lib/host_ops/run.c \
 	lib/host_ops/userns.c lib/host_ops/userns.h

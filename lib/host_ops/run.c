@@ -22,6 +22,7 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
 #include "host_ops/host_ops.h"
+#include "host_ops/net.h"
 #include "host_ops/notify.h"
 #include "host_ops/userns.h"
 #include "plan/desc.h"
@@ -234,6 +235,11 @@ static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, str
 	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
 }
 
+static int net_device(struct rt_host *h, const struct op_net_device *op, struct err *e)
+{
+	return rt_net_move(&h->net, h->pid, text(h, op->name), text(h, op->new_name), e);
+}
+
 static int oom_score(struct rt_host *h, const struct op_oom_score *op, struct err *e)
 {
 	char path[48], value[24];
@@ -335,6 +341,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(cgroup_write);
 		RUN(cgroup_devices);
 		RUN(cgroup_chown);
+		RUN(net_device);
 		RUN(oom_score);
 		RUN(scheduler);
 		RUN(io_priority);
@@ -347,6 +354,11 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 	}
 }
 
+int rt_host_undo(struct rt_host *h, struct err *e)
+{
+	return h->net ? rt_net_return(h->net, e) : 0;
+}
+
 void rt_host_close(struct rt_host *h)
 {
 	int32_t *slots = h->plan && h->plan->block ? plan_slots(h->plan) : NULL;
@@ -354,4 +366,6 @@ void rt_host_close(struct rt_host *h)
 	for (uint32_t i = 0; slots && i < h->plan->block->nslots; i++)
 		rt_fd_closep(&slots[i]);
 	fd_slot_close(&h->cgroup);
+	rt_net_free(h->net);
+	h->net = NULL;
 }

@@ -110,6 +110,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 	plan_spawn(c);
 	c->b->stage = STAGE_HOSTPID;
 	TRY(plan_id_maps(c));
+	TRY(plan_net_devices(c));
 	plan_limits(c);
 	plan_process_outside(c);
 	plan_runtime_hooks(c);
@@ -128,8 +129,11 @@ static int rootfs_stage(struct plan_ctx *c, uint32_t tree)
 		plan_process_cwd(c);
 		plan_process_console(c, true);
 	}
-	/* Hooks find the rootfs as the program will, but for what is covered and the root's change. */
-	if (plan_has_runtime_hooks(c))
+	/*
+	 * Hooks find the rootfs as the program will, but for what is covered and the root's change.
+	 * Network devices are there then too, for hooks in the container and sysctls.
+	 */
+	if (plan_has_runtime_hooks(c) || c->linux->net_devices.n)
 		PLAN_ADD(c->b, await_runtime, c->config->hooks);
 	TRY(plan_create_hooks(c));
 	/* Behind the hooks, which may bring interfaces; before /proc/sys is covered. */

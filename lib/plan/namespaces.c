@@ -146,6 +146,8 @@ static bool is_changed(const struct plan_ctx *c, const struct oci_namespace *ns)
 	if (ns->type == OCI_NS_UTS &&
 	    (!str_empty(c->config->hostname) || !str_empty(c->config->domainname)))
 		return true;
+	if (ns->type == OCI_NS_NETWORK && c->linux->net_devices.n)
+		return true;
 	for (size_t i = 0; i < sysctls->n; i++)
 		if (rt_sysctl_file(sysctls->v[i].key, file, sizeof(file)) == 0 &&
 		    rt_sysctl_namespace(file) == ns->type)
@@ -247,6 +249,25 @@ int plan_id_maps(struct plan_ctx *c)
 	s->gid_map = plan_str(c->b, gids);
 	s->deny_setgroups = maps_unprivileged(c);
 	s->helper = !can_write_maps(c->facts) && !maps_own_ids(c);
+	return 0;
+}
+
+int plan_net_devices(struct plan_ctx *c)
+{
+	const struct oci_net_device_map *map = &c->linux->net_devices;
+
+	if (map->n && !rt_facts_can(c->facts, CAP_NET_ADMIN)) {
+		err_set(c->e, 0, RT_E_HOST,
+			"moving network devices takes CAP_NET_ADMIN on the host");
+		return err_field(c->e, "linux.netDevices");
+	}
+	for (size_t i = 0; i < map->n; i++) {
+		struct op_net_device *s = PLAN_ADD(c->b, net_device, &map->v[i]);
+
+		s->name = plan_str(c->b, map->v[i].key);
+		if (!str_empty(map->v[i].value.name))
+			s->new_name = plan_str(c->b, map->v[i].value.name);
+	}
 	return 0;
 }
 

@@ -65,6 +65,9 @@ void plan_namespaces_open(struct plan_ctx *c);
 void plan_spawn(struct plan_ctx *c);
 int plan_id_maps(struct plan_ctx *c);
 
+/* HOSTPID: linux.netDevices. */
+int plan_net_devices(struct plan_ctx *c);
+
 /* NS: join, clone, unshare; loopback and names of what is new. */
 void plan_namespaces(struct plan_ctx *c);
 

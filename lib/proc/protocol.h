@@ -6,7 +6,7 @@
  * I runs the plan; R waits for its messages, in one of these states:
  *
  *   SPAWNED --PID--> MAPPING --(GO_ON)--> SETUP        staged start only
- *   SETUP --HOOKS--> HOOKING --(GO_ON)--> SETUP        only when there are runtime hooks
+ *   SETUP --HOOKS--> HOOKING --(GO_ON)--> SETUP        only with runtime hooks or network devices
  *   SETUP --CONSOLE--> SETUP                           only with process.terminal
  *   SETUP --READY--> READY --(START)--> STARTED        run
  *                          --(GATE)---> the gate       create: a client of start.sock sends START

@@ -119,7 +119,7 @@ static void check_devices(struct check *c, const struct oci_device_array *a)
 /* The kernel's dev_valid_name(); "%d" is filled in by it. */
 static bool is_interface_name(const char *s)
 {
-	if (!rt_check_is_component(s) || strlen(s) > 15 || strpbrk(s, ": \t"))
+	if (!rt_check_is_component(s) || strlen(s) > 15 || strpbrk(s, ": \t\n\v\f\r"))
 		return false;
 	for (const char *p = strchr(s, '%'); p; p = strchr(p + 1, '%'))
 		if (p[1] != 'd' || p != strchr(s, '%'))
@@ -127,19 +127,35 @@ static bool is_interface_name(const char *s)
 	return true;
 }
 
+static const char *name_inside(const struct oci_net_device_entry *d)
+{
+	return str_empty(d->value.name) ? d->key : d->value.name;
+}
+
+/* Two devices of one name; a template makes a new name each time. */
+static void check_net_names(struct check *c, const struct oci_net_device_map *map)
+{
+	for (size_t i = 1; i < map->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (streq(name_inside(&map->v[i]), name_inside(&map->v[j])) &&
+			    !strchr(name_inside(&map->v[i]), '%'))
+				BAD(c, &map->v[i],
+				    "the name \"%s\" in the container is taken by \"%s\"",
+				    name_inside(&map->v[i]), map->v[j].key);
+}
+
 static void check_net_devices(struct check *c, const struct oci_net_device_map *map)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		const struct oci_net_device_entry *d = &map->v[i];
 
-		if (!is_interface_name(d->key))
+		if (!is_interface_name(d->key) || strchr(d->key, '%'))
 			BAD(c, d, "\"%.40s\" is no name of a network interface", d->key);
 		if (!str_empty(d->value.name) && !is_interface_name(d->value.name))
 			BAD(c, &d->value.name, "\"%.40s\" is no name of a network interface",
 			    d->value.name);
 	}
-	if (map->n)
-		rt_check_unique(c, &map->v->value.name, map->n, sizeof(*map->v), "the name");
+	check_net_names(c, map);
 	if (map->n && !c->ns[OCI_NS_NETWORK])
 		BAD(c, map, "needs a network namespace: linux.namespaces has none");
 }

@@ -22,7 +22,6 @@ static const struct refusal {
 	{"process.apparmorProfile", NOT_YET, 0},
 	{"process.selinuxLabel", NOT_YET, 0},
 	{"linux.mountLabel", NOT_YET, 0},
-	{"linux.netDevices", NOT_YET, 0},
 	{"linux.intelRdt", NOT_YET, 0},
 	/* the kernel's defaults are harmless */
 	{"linux.resources.network", NOT_IN_V2, 0, "net_cls.classid and net_prio.ifpriomap"},
