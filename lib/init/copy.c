@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tmpcopyup: a new tmpfs gets what the directory under it holds, with owners, modes and times. The
- * copy is not attached yet, so nobody can get in its way; the source is the image's and may do what
- * it likes, within the depth here and the size of the tmpfs.
+ * tmpcopyup: a new tmpfs gets what the directory under it holds, with owners, modes, times and
+ * extended attributes. The copy is not attached yet, so nobody can get in its way; the source is the
+ * image's and may do what it likes, within the depth here and the size of the tmpfs.
  *
  * Descriptors are closed by hand here: a tree has more of them than init_close_scratch is for.
  */
@@ -29,31 +29,72 @@ static int close_both(int a, int b, int r)
 	return r;
 }
 
-static int copy_subdir(struct init *in, int from, int to, const char *name, unsigned int depth)
+int copy_owner(int dirfd, const char *name, const struct statx *st)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-	int r = sys_mkdirat(to, name, 0700);
-	int f, t;
+	int flags = AT_SYMLINK_NOFOLLOW | (*name ? 0 : AT_EMPTY_PATH);
+	int r = sys_fchownat(dirfd, name, st->stx_uid, st->stx_gid, flags);
+
+	/* statx shows an owner without an id in our user namespace as the overflow id. */
+	return r == -EINVAL ? 1 : r;
+}
+
+/*
+ * File capabilities, ACLs and what else is there, as far as a tmpfs takes it. Labels are the mount's
+ * matter. Not inlined: the buffers need not be on the stack while directories are walked.
+ */
+static __attribute__((noinline)) int copy_xattrs(int from, int to)
+{
+	char list[1024], value[4096];
+	long len = sys_flistxattr(from, list, sizeof(list));
+
+	if (len == -EOPNOTSUPP)
+		return 0;
+	for (long at = 0; at < len; at += (long)strlen(list + at) + 1) {
+		long n = sys_fgetxattr(from, list + at, value, sizeof(value));
+		int r;
+
+		if (text_eq(list + at, "security.selinux"))
+			continue;
+		r = n < 0 ? (int)n : sys_fsetxattr(to, list + at, value, (size_t)n);
+		if (r < 0 && r != -EOPNOTSUPP)
+			return r;
+	}
+	return len < 0 ? (int)len : 0;
+}
+
+static int copy_content(int from, int to)
+{
+	long n;
+
+	do
+		n = sys_sendfile(to, from, 1 << 30);
+	while (n > 0);
+	return (int)n;
+}
+
+/* A directory or a file, with its owner: a change of that would take file capabilities away. */
+static int copy_node(struct init *in, int from, int to, const char *name, const struct statx *st,
+		     unsigned int depth)
+{
+	bool dir = (st->stx_mode & S_IFMT) == S_IFDIR;
+	int flags = O_NOFOLLOW | O_CLOEXEC | (dir ? O_RDONLY | O_DIRECTORY : 0);
+	int r = dir ? sys_mkdirat(to, name, 0700) : 0, f, t;
 
 	if (r < 0)
 		return r;
-	f = sys_openat(from, name, flags | O_CLOEXEC, 0);
-	t = f < 0 ? f : sys_openat(to, name, flags | O_CLOEXEC, 0);
-	return close_both(f, t, t < 0 ? t : copy_dir(in, f, t, depth + 1));
-}
+	f = sys_openat(from, name, flags | O_NONBLOCK, 0);
+	t = f < 0 ? f : sys_openat(to, name, flags | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
+	if (t < 0)
+		return close_both(f, t, t);
+	r = dir ? copy_dir(in, f, t, depth + 1) : copy_content(f, t);
+	if (r >= 0)
+		r = copy_owner(t, "", st);
+	if (r >= 0) {
+		int x = copy_xattrs(f, t);
 
-static int copy_file(int from, int to, const char *name)
-{
-	int f = sys_openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-	int t = f < 0 ? f : sys_openat(to, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-	long n = t;
-
-	while (n >= 0 && t >= 0) {
-		n = sys_sendfile(t, f, 1 << 30);
-		if (n == 0)
-			break;
+		r = x < 0 ? x : r;
 	}
-	return close_both(f, t, n < 0 ? (int)n : 0);
+	return close_both(f, t, r);
 }
 
 static int copy_link(int from, int to, const char *name)
@@ -70,25 +111,27 @@ static int copy_link(int from, int to, const char *name)
 static int copy_entry(struct init *in, int from, int to, const char *name, unsigned int depth)
 {
 	struct sys_timespec times[2];
+	unsigned int mode = 07777, type;
 	struct statx st;
 	int r = sys_statx(from, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st);
 
 	if (r < 0)
 		return r;
-	if ((st.stx_mode & S_IFMT) == S_IFDIR)
-		r = copy_subdir(in, from, to, name, depth);
-	else if ((st.stx_mode & S_IFMT) == S_IFREG)
-		r = copy_file(from, to, name);
-	else if ((st.stx_mode & S_IFMT) == S_IFLNK)
-		r = copy_link(from, to, name);
-	else
-		r = sys_mknodat(to, name, st.stx_mode,
-				device_number(st.stx_rdev_major, st.stx_rdev_minor));
-	if (r >= 0)
-		r = sys_fchownat(to, name, st.stx_uid, st.stx_gid, AT_SYMLINK_NOFOLLOW);
+	type = st.stx_mode & S_IFMT;
+	if (type == S_IFDIR || type == S_IFREG) {
+		r = copy_node(in, from, to, name, &st, depth);
+	} else {
+		r = type == S_IFLNK ? copy_link(from, to, name)
+				    : sys_mknodat(to, name, st.stx_mode,
+						  device_number(st.stx_rdev_major, st.stx_rdev_minor));
+		if (r >= 0)
+			r = copy_owner(to, name, &st);
+	}
+	if (r > 0) /* not another's program with set-id bits as ours */
+		mode = 0777;
 	/* After the owner, whose change takes the set-id bits away. */
-	if (r >= 0 && (st.stx_mode & S_IFMT) != S_IFLNK)
-		r = sys_fchmodat(to, name, st.stx_mode & 07777);
+	if (r >= 0 && type != S_IFLNK)
+		r = sys_fchmodat(to, name, st.stx_mode & mode);
 	if (r < 0)
 		return init_fail(in, r, RT_WHY_SOURCE, name);
 	times[0] = (struct sys_timespec){st.stx_atime.tv_sec, st.stx_atime.tv_nsec};
@@ -123,5 +166,9 @@ static int copy_dir(struct init *in, int from, int to, unsigned int depth)
 
 int copy_tree(struct init *in, int from, int to)
 {
-	return copy_dir(in, from, to, 0);
+	/* fsmount gives an O_PATH descriptor, which has no attributes. */
+	int dir = init_scratch(in, sys_openat(to, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	int r = dir < 0 ? dir : copy_dir(in, from, dir, 0);
+
+	return r < 0 ? r : copy_xattrs(from, dir);
 }

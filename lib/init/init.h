@@ -201,5 +201,11 @@ int copy_tree(struct init *in, int from, int to);
 
 /* Find out why execve refuses this file with `no`, and keep it for the report. Returns no. */
 int probe_program(struct init *in, const char *path, int no);
+/*
+ * Give name in dirfd ("" for dirfd itself) the owner in st. One that has no id here leaves it ours.
+ * Returns 0, 1 when it did so, or a negative errno.
+ */
+int copy_owner(int dirfd, const char *name, const struct statx *st);
+
 
 #endif

@@ -179,11 +179,16 @@ static int configure_fs(struct init *in, int fs, const struct op_mount_fs *op, i
 	return r;
 }
 
-static int copy_up(struct init *in, int mnt, int target)
+static int copy_up(struct init *in, const struct op_mount_fs *op, int mnt, int target)
 {
 	int from = init_scratch(in, sys_openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
 
-	return from < 0 ? from : copy_tree(in, from, mnt);
+	if (r >= 0 && op->flags & MOUNTF_OWNER_FROM_DEST) {
+		r = sys_statx(target, "", AT_EMPTY_PATH, STATX_UID | STATX_GID, &st);
+		if (r >= 0)
+			r = copy_owner(mnt, "", &st);
+	}
+	return r < 0 ? r : copy_tree(in, from, mnt);
 }
 
 /* The detached mount of a new file system. */
@@ -202,7 +207,7 @@ static int make_mount(struct init *in, const struct op_mount_fs *op, int target)
 	if (mnt < 0)
 		return mount_fs_failed(in, fs, mnt);
 	if (op->flags & MOUNTF_COPY_UP) {
-		r = copy_up(in, mnt, target);
+		r = copy_up(in, op, mnt, target);
 		if (r < 0)
 			return r;
 	}

@@ -301,6 +301,23 @@ static inline void *sys_map_file(int fd, size_t size)
 	return r < 0 && r > -4096 ? NULL : (void *)r;
 }
 
+/* ---- extended attributes ---- */
+
+static inline long sys_flistxattr(int fd, char *list, size_t size)
+{
+	return SYS(flistxattr, fd, list, size);
+}
+
+static inline long sys_fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+	return SYS(fgetxattr, fd, name, value, size);
+}
+
+static inline int sys_fsetxattr(int fd, const char *name, const void *value, size_t size)
+{
+	return (int)SYS(fsetxattr, fd, name, value, size, 0);
+}
+
 /* ---- mounts ---- */
 
 static inline int sys_mount(const char *source, const char *target, const char *type,

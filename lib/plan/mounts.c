@@ -418,6 +418,8 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 	if (it->o.copy_up)
 		s->flags |= MOUNTF_COPY_UP;
 	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
+	if (it->o.copy_up && !has_data(it, "uid=") && !has_data(it, "gid="))
+		s->flags |= MOUNTF_OWNER_FROM_DEST;
 		s->flags |= MOUNTF_DEST_NOFOLLOW;
 	if (c->linux->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
 		s->keep = c->proc = plan_slot(c->b, "proc");

@@ -56,6 +56,7 @@ const struct op_flag_name opnames_mountflag[] = {
 	{MOUNTF_MODE_FROM_DEST, "mode-from-dest"},
 	{MOUNTF_REAL_DIR, "real-dir"},
 	{MOUNTF_DEST_NOFOLLOW, "dest-nofollow"},
+	{MOUNTF_OWNER_FROM_DEST, "owner-from-dest"},
 	{0, NULL},
 };
 

@@ -103,6 +103,7 @@ int plan_verify(const struct plan_head *block, uint32_t size);
 #define MOUNTF_MODE_FROM_DEST 2u /* tmpfs without mode= */
 #define MOUNTF_REAL_DIR 4u       /* proc, sysfs: dest must be no symlink (CVE-2019-19921) */
 #define MOUNTF_DEST_NOFOLLOW 8u
+#define MOUNTF_OWNER_FROM_DEST 16u /* tmpcopyup without uid= and gid= */
 
 /* struct op_mount_bind.flags, struct op_open_source.flags */
 #define BINDF_RECURSIVE 1u

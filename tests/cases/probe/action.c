@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -80,6 +81,16 @@ static void do_write(const char *argument)
 	if (fd >= 0)
 		close(fd);
 	free(path);
+}
+
+/* setxattr:PATH,NAME=TEXT */
+static void do_setxattr(const char *argument)
+{
+	char path[256], name[64], value[64];
+
+	if (sscanf(argument, "%255[^,],%63[^=]=%63s", path, name, value) != 3)
+		exit(97);
+	print_result("setxattr", argument, lsetxattr(path, name, value, strlen(value), 0));
 }
 
 static void do_chdir(const char *argument)
@@ -323,6 +334,7 @@ const struct request action_requests[] = {
 	{"openw", do_open_write, "openw:PATH, an existing file for writing"},
 	{"create", do_create, "create:PATH"},
 	{"write", do_write, "write:PATH=TEXT"},
+	{"setxattr", do_setxattr, "setxattr:PATH,NAME=TEXT"},
 	{"chdir", do_chdir, "chdir:PATH"},
 	{"mknod", do_mknod, "mknod:PATH,MAJOR,MINOR"},
 	{"mount", do_mount, "mount:PATH, a tmpfs"},

@@ -14,6 +14,7 @@
 #include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/utsname.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -271,6 +272,21 @@ static void print_link(const char *argument)
 	printf("link %s %s\n", argument, n < 0 ? error_name(errno) : target);
 }
 
+/* xattr:PATH,NAME */
+static void print_xattr(const char *argument)
+{
+	char path[256], value[256];
+	const char *name = strchr(argument, ',');
+	ssize_t n;
+
+	if (!name || (size_t)(name - argument) >= sizeof(path))
+		exit(97);
+	memcpy(path, argument, (size_t)(name - argument));
+	path[name - argument] = '\0';
+	n = lgetxattr(path, name + 1, value, sizeof(value));
+	printf("xattr %s %.*s\n", argument, n < 0 ? 64 : (int)n, n < 0 ? error_name(errno) : value);
+}
+
 /* What stdin brings within two seconds. */
 static void print_stdin(const char *argument)
 {
@@ -319,6 +335,7 @@ const struct request world_requests[] = {
 	{"ls", print_names, "ls:PATH: sorted names"},
 	{"read", print_content, "read:PATH: content"},
 	{"link", print_link, "link:PATH: target of a symlink"},
+	{"xattr", print_xattr, "xattr:PATH,NAME: extended attribute"},
 	{"stdin", print_stdin, "what stdin brings"},
 	{"clock", print_clock, "clock:monotonic or clock:boottime: seconds"},
 	{"exe", print_exe, "own program"},
