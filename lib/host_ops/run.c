@@ -109,6 +109,17 @@ static int idmap_userns(struct rt_host *h, const struct op_idmap_userns *op, str
 	return 0;
 }
 
+/* The symlink itself; -ELOOP when it is none. */
+static int open_symlink(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return S_ISLNK(st.st_mode) ? TAKE_FD(fd) : -ELOOP;
+}
+
 static int open_source(struct rt_host *h, const struct op_open_source *op, struct err *e)
 {
 	const char *source = text(h, op->source);
@@ -116,6 +127,13 @@ static int open_source(struct rt_host *h, const struct op_open_source *op, struc
 	_cleanup_close_ int fd = -EBADF;
 	int r;
 
+	if (op->flags & BINDF_COPY_SYMLINK) {
+		r = open_symlink(source);
+		if (r >= 0) {
+			set_slot(h, op->slot, r);
+			return 0;
+		}
+	}
 	if (op->flags & BINDF_RECURSIVE)
 		flags |= AT_RECURSIVE;
 	if (op->flags & BINDF_SRC_NOFOLLOW)

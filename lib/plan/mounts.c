@@ -281,11 +281,11 @@ int plan_mounts_prepare(struct plan_ctx *c)
 
 /*
  * Container root in a user namespace may not be allowed to walk to the source; whoever has the
- * right opens it outside. A link that is to be copied has to be read where it is made.
+ * right opens it outside.
  */
 static bool opened_outside(const struct plan_ctx *c, const struct mount_item *it)
 {
-	if (it->how != BOUND || (it->o.bind_flags & BINDF_COPY_SYMLINK))
+	if (it->how != BOUND)
 		return false;
 	return it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN));
 }
@@ -305,7 +305,7 @@ int plan_mount_sources(struct plan_ctx *c)
 			TRY(plan_idmap(c, &maps, i, it->o.idmap_maps, &userns));
 		s = PLAN_ADD(c->b, open_source, it->m);
 		s->source = plan_str(c->b, it->source);
-		s->flags = (it->o.bind_flags & BINDF_SRC_NOFOLLOW) |
+		s->flags = (it->o.bind_flags & (BINDF_SRC_NOFOLLOW | BINDF_COPY_SYMLINK)) |
 			   (it->o.recursive ? BINDF_RECURSIVE : 0) |
 			   (it->o.idmap_recursive ? BINDF_IDMAP_RECURSIVE : 0);
 		s->idmap_userns = userns;
