@@ -40,7 +40,7 @@ static int bind_device(struct init *in, const struct op_device *op)
 		return init_fail(in, -ENODEV, RT_WHY_WRONG_NODE, dest);
 	if (r < 0)
 		return r;
-	target = root_target(in, root_fd(in, op->root), dest, 0, 0);
+	target = root_target(in, root_fd(in, op->root), dest, TARGET_MOUNT, 0);
 	return target < 0 ? target : mount_attach(in, tree, target, op->root, dest);
 }
 

@@ -144,6 +144,7 @@ enum target_kind {
 	TARGET_DIR = 1,      /* what is made when it is missing: a directory, else an empty file */
 	TARGET_NOFOLLOW = 2, /* the last component may be a symlink, and is the target itself */
 	TARGET_REAL = 4,     /* no component may be a symlink */
+	TARGET_MOUNT = 8,    /* something will be mounted there: see root_mount_point */
 };
 
 /* The descriptor that paths start at: of the slot, or of this process's "/" for NO_SLOT. */
@@ -154,6 +155,9 @@ int root_fd(struct init *in, uint32_t root);
  * through /proc's magic links (CVE-2019-19921, CVE-2021-30465). Returns a scratch descriptor.
  */
 int root_open(struct init *in, int root, const char *dest, uint64_t flags, uint64_t resolve);
+
+/* The same for a mount point: one that a symlink puts into a procfs is refused. */
+int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags, uint64_t resolve);
 
 /*
  * The mount point dest, as an O_PATH descriptor: made with missing parents where it is not there.

@@ -264,7 +264,7 @@ static int mount_classic(struct init *in, const struct op_mount_fs *op, int targ
 int step_mount_fs(struct init *in, const struct op_mount_fs *op)
 {
 	const char *dest = init_text(in, op->dest);
-	unsigned int kind = TARGET_DIR;
+	unsigned int kind = TARGET_MOUNT | TARGET_DIR;
 	int target, mnt, r;
 
 	if (op->flags & MOUNTF_REAL_DIR)
@@ -385,10 +385,11 @@ static int bind_target(struct init *in, const struct op_mount_bind *op, int tree
 {
 	const char *dest = init_text(in, op->dest);
 	int root = root_fd(in, op->root);
-	unsigned int kind = op->flags & BINDF_DEST_NOFOLLOW ? TARGET_NOFOLLOW : 0;
+	bool nofollow = op->flags & BINDF_DEST_NOFOLLOW;
+	unsigned int kind = TARGET_MOUNT | (nofollow ? TARGET_NOFOLLOW : 0);
 	int target, type;
 
-	target = root_open(in, root, dest, O_PATH | (kind ? O_NOFOLLOW : 0), 0);
+	target = root_mount_point(in, root, dest, O_PATH | (nofollow ? O_NOFOLLOW : 0), 0);
 	if (target == -ENOTDIR)
 		return init_fail(in, target, RT_WHY_NOT_DIR, dest);
 	if (target != -ENOENT)

@@ -203,6 +203,29 @@ static int make_target(struct maker *m, const char *dest, unsigned int mode)
 
 int root_target(struct init *in, int root, const char *dest, unsigned int kind, unsigned int mode)
 {
+/*
+ * The plan has looked at the words of the path. A symlink of the image may lead what they say into
+ * a procfs all the same, whose files the runtime and the program rely on (CVE-2019-16884).
+ */
+int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags, uint64_t resolve)
+{
+	sys_statfs st;
+	int fd = root_open(in, root, dest, flags, resolve | RESOLVE_NO_SYMLINKS), r;
+
+	if (fd != -ELOOP || resolve & RESOLVE_NO_SYMLINKS)
+		return fd;
+	fd = root_open(in, root, dest, flags, resolve);
+	if (fd < 0)
+		return fd;
+	r = sys_fstatfs(fd, &st);
+	if (r < 0)
+		return r;
+	if ((unsigned long)st.f_type == PROC_SUPER_MAGIC)
+		return init_fail(in, -EINVAL, RT_WHY_DETAIL,
+				 "a symlink leads into a proc file system, where nothing may be mounted");
+	return fd;
+}
+
 	uint64_t flags = O_PATH, resolve = kind & TARGET_REAL ? RESOLVE_NO_SYMLINKS : 0;
 	struct maker m;
 	int fd;
@@ -211,7 +234,8 @@ int root_target(struct init *in, int root, const char *dest, unsigned int kind, 
 		flags |= O_DIRECTORY;
 	if (kind & TARGET_NOFOLLOW)
 		flags |= O_NOFOLLOW;
-	fd = root_open(in, root, dest, flags, resolve);
+	fd = kind & TARGET_MOUNT ? root_mount_point(in, root, dest, flags, resolve)
+				 : root_open(in, root, dest, flags, resolve);
 	if (fd == -ENOENT) {
 		m.in = in;
 		m.root = root;
