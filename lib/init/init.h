@@ -160,7 +160,7 @@ int root_open(struct init *in, int root, const char *dest, uint64_t flags, uint6
 int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags, uint64_t resolve);
 
 /*
- * The mount point dest, as an O_PATH descriptor: made with missing parents where it is not there.
+ * dest as an O_PATH descriptor: made with missing parents where it is not there.
  * kind: enum target_kind. mode: of a directory made for the last component.
  */
 int root_target(struct init *in, int root, const char *dest, unsigned int kind, unsigned int mode);
@@ -189,7 +189,7 @@ int mount_attach(struct init *in, int tree, int target, uint32_t root, const cha
 int mount_change(struct init *in, int fd, uint64_t set, uint64_t clear, uint64_t propagation,
 		 bool recursive);
 
-/* The attributes of mount_fs, mount_bind and mount_remount: of this mount, then of the tree. */
+/* The attributes of mount_fs, mount_bind and mount_remount: of the tree, then of this mount. */
 int mount_attrs(struct init *in, int fd, uint64_t set, uint64_t clear, uint64_t rec_set,
 		uint64_t rec_clear, uint64_t propagation);
 
@@ -201,15 +201,15 @@ int mount_fs_failed(struct init *in, int fs, int no);
 /* Fill the directory `to` with what the directory `from` holds (tmpcopyup). */
 int copy_tree(struct init *in, int from, int to);
 
-/* ---- probe.c ---- */
-
-/* Find out why execve refuses this file with `no`, and keep it for the report. Returns no. */
-int probe_program(struct init *in, const char *path, int no);
 /*
  * Give name in dirfd ("" for dirfd itself) the owner in st. One that has no id here leaves it ours.
  * Returns 0, 1 when it did so, or a negative errno.
  */
 int copy_owner(int dirfd, const char *name, const struct statx *st);
 
+/* ---- probe.c ---- */
+
+/* Find out why execve refuses this file with `no`, and keep it for the report. Returns no. */
+int probe_program(struct init *in, const char *path, int no);
 
 #endif

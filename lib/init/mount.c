@@ -77,11 +77,11 @@ int mount_attrs(struct init *in, int fd, uint64_t set, uint64_t clear, uint64_t 
 		uint64_t rec_clear, uint64_t propagation)
 {
 	bool rec = propagation & MS_REC;
-	int r = mount_change(in, fd, set, clear, rec ? 0 : propagation, false);
+	int r = mount_change(in, fd, rec_set, rec_clear, rec ? propagation : 0, true);
 
 	if (r < 0)
 		return r;
-	return mount_change(in, fd, rec_set, rec_clear, rec ? propagation : 0, true);
+	return mount_change(in, fd, set, clear, rec ? 0 : propagation, false);
 }
 
 /* ---- file systems ---- */
@@ -182,6 +182,8 @@ static int configure_fs(struct init *in, int fs, const struct op_mount_fs *op, i
 static int copy_up(struct init *in, const struct op_mount_fs *op, int mnt, int target)
 {
 	int from = init_scratch(in, sys_openat(target, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	struct statx st;
+	int r = from;
 
 	if (r >= 0 && op->flags & MOUNTF_OWNER_FROM_DEST) {
 		r = sys_statx(target, "", AT_EMPTY_PATH, STATX_UID | STATX_GID, &st);
@@ -339,10 +341,11 @@ static int copy_symlink(struct init *in, const struct op_mount_bind *op)
 {
 	char want[PATH_SIZE], have[PATH_SIZE];
 	const char *name;
-	long n = sys_readlinkat(AT_FDCWD, init_text(in, op->source), want, sizeof(want) - 1);
-	int dir, r;
+	bool open = op->tree != NO_SLOT; /* by R; a link is open as itself */
+	int from = open ? init_slot(in, op->tree) : AT_FDCWD, dir, r;
+	long n = sys_readlinkat(from, open ? "" : init_text(in, op->source), want, sizeof(want) - 1);
 
-	if (n < 0)
+	if (n < 0) /* no symlink: EINVAL of a path, ENOENT of a descriptor */
 		return n == -EINVAL || n == -ENOENT ? 0 : (int)n;
 	want[n] = '\0';
 	dir = root_parent(in, op->root, init_text(in, op->dest), &name);
@@ -404,7 +407,7 @@ int step_mount_bind(struct init *in, const struct op_mount_bind *op)
 {
 	int tree, target, r;
 
-	if (op->tree == NO_SLOT && op->flags & BINDF_COPY_SYMLINK) {
+	if (op->flags & BINDF_COPY_SYMLINK) {
 		r = copy_symlink(in, op);
 		if (r != 0)
 			return r < 0 ? r : 0;

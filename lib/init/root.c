@@ -7,6 +7,8 @@
  */
 #include "init/init.h"
 
+#include <linux/magic.h>
+
 #define LINKS_MAX 40 /* as many as the kernel follows (path_resolution(7)) */
 
 /* Where a missing path is being made. */
@@ -201,8 +203,6 @@ static int make_target(struct maker *m, const char *dest, unsigned int mode)
 	return fd;
 }
 
-int root_target(struct init *in, int root, const char *dest, unsigned int kind, unsigned int mode)
-{
 /*
  * The plan has looked at the words of the path. A symlink of the image may lead what they say into
  * a procfs all the same, whose files the runtime and the program rely on (CVE-2019-16884).
@@ -226,6 +226,8 @@ int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags
 	return fd;
 }
 
+int root_target(struct init *in, int root, const char *dest, unsigned int kind, unsigned int mode)
+{
 	uint64_t flags = O_PATH, resolve = kind & TARGET_REAL ? RESOLVE_NO_SYMLINKS : 0;
 	struct maker m;
 	int fd;

@@ -139,6 +139,13 @@ static void clear_attr(uint64_t attr, uint64_t *set, uint64_t *clear)
 	*clear |= attr;
 }
 
+/* An option of the tree undoes an earlier one of this mount alone; the other way round both stand. */
+static void forget_attr(uint64_t attr, struct mount_options *m)
+{
+	m->attr_set &= ~(attr & ATIME_FIELD ? attr | ATIME_FIELD : attr);
+	m->attr_clear &= ~(attr & ATIME_FIELD ? attr | ATIME_FIELD : attr);
+}
+
 static void apply(const struct option *o, struct mount_options *m)
 {
 	switch (o->kind) {
@@ -151,9 +158,11 @@ static void apply(const struct option *o, struct mount_options *m)
 		clear_attr(o->value, &m->attr_set, &m->attr_clear);
 		break;
 	case TREE_SET:
+		forget_attr(o->value, m);
 		set_attr(o->value, &m->rec_set, &m->rec_clear);
 		break;
 	case TREE_CLEAR:
+		forget_attr(o->value, m);
 		clear_attr(o->value, &m->rec_set, &m->rec_clear);
 		break;
 	case FS_SET:
@@ -198,6 +207,11 @@ static bool apply_idmap_with_maps(const char *option, struct mount_options *m)
 	m->idmap_recursive = recursive;
 	m->idmap_maps = strchr(option, '=') + 1;
 	return true;
+}
+
+uint64_t plan_mount_attr(const struct mount_options *o)
+{
+	return (o->rec_set & ~o->attr_clear) | o->attr_set;
 }
 
 int plan_mount_options(struct plan_ctx *c, const struct oci_mount *m, struct mount_options *ret)

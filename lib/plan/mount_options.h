@@ -6,7 +6,10 @@
 #include "plan/parts.h"
 
 struct mount_options {
-	/* MOUNT_ATTR_*, of this mount and of the whole tree; a later option overrides an earlier */
+	/*
+	 * MOUNT_ATTR_*, of this mount and of the whole tree; a later option overrides an earlier, so
+	 * those of this mount come behind those of the tree.
+	 */
 	uint64_t attr_set, attr_clear;
 	uint64_t rec_set, rec_clear;
 	uint64_t sb_flags, sb_mask; /* MS_* of the file system: value, and which are named */
@@ -24,6 +27,9 @@ struct mount_options {
 
 /* Sort the options of mounts[index]. Fails only when memory is short. */
 int plan_mount_options(struct plan_ctx *c, const struct oci_mount *m, struct mount_options *ret);
+
+/* What the mount itself gets in the end, as attributes of a new mount. */
+uint64_t plan_mount_attr(const struct mount_options *o);
 
 /*
  * Every option that is known, in the order of the alphabet: for the features document.

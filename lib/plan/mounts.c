@@ -76,7 +76,7 @@ const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c)
 
 		if (it->how == FRESH && streq(it->type, "cgroup2") &&
 		    streq(it->dest, "/sys/fs/cgroup") &&
-		    !((it->o.attr_set | it->o.rec_set) & MOUNT_ATTR_RDONLY))
+		    !(plan_mount_attr(&it->o) & MOUNT_ATTR_RDONLY))
 			return it->m;
 	}
 	return NULL;
@@ -136,7 +136,7 @@ static void bind_sysfs(struct mount_item *it)
 	it->how = BOUND;
 	it->source = "/sys";
 	it->o.recursive = true;
-	it->o.rec_set |= it->o.attr_set;
+	it->o.rec_set = plan_mount_attr(&it->o);
 	it->o.attr_set = it->o.attr_clear = 0;
 	it->o.ndata = 0;
 }
@@ -250,7 +250,8 @@ static int prepare(struct plan_ctx *c, struct mount_item *it)
  */
 static bool needs_late_ro(const struct plan_ctx *c, const struct mount_item *it)
 {
-	if (it->how != FRESH || !streq(it->type, "tmpfs") || !(it->o.attr_set & MOUNT_ATTR_RDONLY))
+	if (it->how != FRESH || !streq(it->type, "tmpfs") ||
+	    !(plan_mount_attr(&it->o) & MOUNT_ATTR_RDONLY))
 		return false;
 	if (streq(it->dest, "/dev"))
 		return true;
@@ -391,7 +392,7 @@ static struct op_strv fs_options(struct plan_ctx *c, const struct mount_item *it
 static bool serves_sysctl(const struct mount_item *it)
 {
 	return streq(it->type, "proc") && !has_data(it, "subset=") &&
-	       !(it->o.attr_set & MOUNT_ATTR_RDONLY);
+	       !(plan_mount_attr(&it->o) & MOUNT_ATTR_RDONLY);
 }
 
 static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
@@ -405,7 +406,7 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 	s->options = fs_options(c, it);
 	s->sb_flags = it->o.sb_flags;
 	/* The mount is new: there is no tree below that could differ. */
-	s->attr = it->o.attr_set | it->o.rec_set;
+	s->attr = plan_mount_attr(&it->o);
 	if ((s->attr & MOUNT_ATTR_RDONLY) && keeps_data(it->type))
 		s->sb_flags |= MS_RDONLY;
 	if (it->late_ro)
@@ -417,9 +418,9 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 		s->flags |= MOUNTF_MODE_FROM_DEST;
 	if (it->o.copy_up)
 		s->flags |= MOUNTF_COPY_UP;
-	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
 	if (it->o.copy_up && !has_data(it, "uid=") && !has_data(it, "gid="))
 		s->flags |= MOUNTF_OWNER_FROM_DEST;
+	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
 		s->flags |= MOUNTF_DEST_NOFOLLOW;
 	if (c->linux->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
 		s->keep = c->proc = plan_slot(c->b, "proc");
