@@ -77,13 +77,13 @@ static int copy_node(struct init *in, int from, int to, const char *name, const 
 		     unsigned int depth)
 {
 	bool dir = (st->stx_mode & S_IFMT) == S_IFDIR;
-	int flags = O_NOFOLLOW | O_CLOEXEC | (dir ? O_RDONLY | O_DIRECTORY : 0);
+	int how = O_NOFOLLOW | O_CLOEXEC | (dir ? O_RDONLY | O_DIRECTORY : 0);
 	int r = dir ? sys_mkdirat(to, name, 0700) : 0, f, t;
 
 	if (r < 0)
 		return r;
-	f = sys_openat(from, name, flags | O_NONBLOCK, 0);
-	t = f < 0 ? f : sys_openat(to, name, flags | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
+	f = sys_openat(from, name, how | O_NONBLOCK, 0); /* both with O_CLOEXEC */
+	t = f < 0 ? f : sys_openat(to, name, how | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
 	if (t < 0)
 		return close_both(f, t, t);
 	r = dir ? copy_dir(in, f, t, depth + 1) : copy_content(f, t);
