@@ -121,9 +121,10 @@ static int copy_entry(struct init *in, int from, int to, const char *name, unsig
 	if (type == S_IFDIR || type == S_IFREG) {
 		r = copy_node(in, from, to, name, &st, depth);
 	} else {
-		r = type == S_IFLNK ? copy_link(from, to, name)
-				    : sys_mknodat(to, name, st.stx_mode,
-						  device_number(st.stx_rdev_major, st.stx_rdev_minor));
+		r = type == S_IFLNK
+			    ? copy_link(from, to, name)
+			    : sys_mknodat(to, name, st.stx_mode,
+					  device_number(st.stx_rdev_major, st.stx_rdev_minor));
 		if (r >= 0)
 			r = copy_owner(to, name, &st);
 	}

@@ -343,7 +343,8 @@ static int copy_symlink(struct init *in, const struct op_mount_bind *op)
 	const char *name;
 	bool open = op->tree != NO_SLOT; /* by R; a link is open as itself */
 	int from = open ? init_slot(in, op->tree) : AT_FDCWD, dir, r;
-	long n = sys_readlinkat(from, open ? "" : init_text(in, op->source), want, sizeof(want) - 1);
+	long n = sys_readlinkat(from, open ? "" : init_text(in, op->source), want,
+				sizeof(want) - 1);
 
 	if (n < 0) /* no symlink: EINVAL of a path, ENOENT of a descriptor */
 		return n == -EINVAL || n == -ENOENT ? 0 : (int)n;

@@ -221,8 +221,9 @@ int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags
 	if (r < 0)
 		return r;
 	if ((unsigned long)st.f_type == PROC_SUPER_MAGIC)
-		return init_fail(in, -EINVAL, RT_WHY_DETAIL,
-				 "a symlink leads into a proc file system, where nothing may be mounted");
+		return init_fail(
+			in, -EINVAL, RT_WHY_DETAIL,
+			"a symlink leads into a proc file system, where nothing may be mounted");
 	return fd;
 }
 
