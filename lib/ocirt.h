@@ -53,7 +53,7 @@ OCIRT_PUBLIC int ocirt_context_set_root(ocirt_context *ctx, const char *dir);
 /* Who makes cgroups. */
 enum ocirt_cgroup_manager {
 	OCIRT_CGROUP_CGROUPFS = 0, /* the library, in the cgroup2 tree */
-	OCIRT_CGROUP_SYSTEMD = 1,  /* not supported yet: -ENOTSUP */
+	OCIRT_CGROUP_SYSTEMD = 1,  /* systemd, asked to by D-Bus: a transient unit */
 	OCIRT_CGROUP_DISABLED = 2  /* nobody: the container stays in the caller's cgroup */
 };
 OCIRT_PUBLIC int ocirt_context_set_cgroup_manager(ocirt_context *ctx,

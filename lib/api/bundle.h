@@ -5,6 +5,7 @@
 
 #include "api/context.h"
 #include "base/fd.h"
+#include "cgroup/driver.h"
 #include "host/facts.h"
 #include "plan/build.h"
 #include "spec/bind.h"
@@ -48,7 +49,8 @@ void rt_bundle_free(struct rt_bundle *b);
 struct rt_prepared {
 	struct arena arena;
 	struct rt_facts facts;
-	const char *cgroup_path; /* "" when the container gets no cgroup of its own */
+	const struct rt_cgroup_driver *driver; /* not for exec */
+	struct rt_cgroup_home home;            /* not for exec */
 	struct plan plan;
 };
 

@@ -17,7 +17,7 @@
 #include "base/spawn.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "cgroup/cgroup.h"
+#include "cgroup/driver.h"
 #include "host/facts.h"
 #include "host_ops/host_ops.h"
 
@@ -295,15 +295,22 @@ int rt_container_poststart(struct rt_container *c, struct err *e)
 
 static int remove_cgroup(const struct rt_container *c, struct err *e)
 {
-	const char *path = c->record->cgroup_path, *root;
+	const struct rt_record *r = c->record;
+	const struct rt_cgroup_driver *driver = rt_cgroup_driver(r->cgroup_manager);
+	const struct rt_cgroup_home home = {
+		.path = r->cgroup_path,
+		.made = (int)r->cgroup_made,
+		.unit = {.name = r->systemd_unit, .user = r->systemd_user},
+	};
+	const char *root;
 
-	if (str_empty(path))
+	if (str_empty(home.path) || (driver == &rt_systemd_driver && !home.unit.name))
 		return 0;
 	TRY(rt_facts_cgroup_root(&root, e));
 	if (!*root)
 		return err_set(e, ENOENT | RT_NO_TEXT, RT_E_CGROUP,
-			       "cannot remove cgroup \"%s\": cgroup2 is not mounted", path);
-	return rt_cgroup_remove(root, path, (int)c->record->cgroup_made, KILL_MSEC, e);
+			       "cannot remove cgroup \"%s\": cgroup2 is not mounted", home.path);
+	return driver->remove(root, &home, KILL_MSEC, e);
 }
 
 int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)

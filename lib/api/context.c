@@ -113,10 +113,8 @@ int ocirt_context_set_cgroup_manager(ocirt_context *ctx, enum ocirt_cgroup_manag
 	if (!ctx)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	if (manager == OCIRT_CGROUP_SYSTEMD)
-		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_UNSUPPORTED,
-			       "not supported yet: the systemd cgroup manager");
-	if (manager != OCIRT_CGROUP_CGROUPFS && manager != OCIRT_CGROUP_DISABLED)
+	if (manager != OCIRT_CGROUP_CGROUPFS && manager != OCIRT_CGROUP_SYSTEMD &&
+	    manager != OCIRT_CGROUP_DISABLED)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "unknown cgroup manager");
 	ctx->cgroup_manager = manager;
 	return 0;

@@ -15,7 +15,6 @@
 #include "base/pid.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "cgroup/cgroup.h"
 #include "proc/launch.h"
 
 /* A container while it is being made. */
@@ -97,40 +96,38 @@ static void fill_record(struct making *m, const char *id)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	rt_time_text(&now, m->created);
-	*r = (struct rt_record){ .schema = RT_STATE_SCHEMA,
-				 .oci_version = m->bundle.config->oci_version,
-				 .id = id,
-				 .status = "creating",
-				 .bundle = m->bundle.path,
-				 .rootfs = m->bundle.rootfs,
-				 .created = m->created,
-				 .owner_uid = geteuid(),
-				 .cgroup_path = m->prepared.cgroup_path,
-				 .cgroup_manager = "cgroupfs",
-				 .shared_pids = !has_own_pids(m->bundle.config),
-				 .no_pivot = m->options->no_pivot,
-				 .no_new_keyring = m->options->no_new_keyring,
-				 .preserve_fds = m->options->preserve_fds,
-				 .late_hooks = has_late_hooks(m->bundle.config),
-				 .annotations = m->bundle.config->annotations };
+	*r = (struct rt_record){.schema = RT_STATE_SCHEMA,
+				.oci_version = m->bundle.config->oci_version,
+				.id = id,
+				.status = "creating",
+				.bundle = m->bundle.path,
+				.rootfs = m->bundle.rootfs,
+				.created = m->created,
+				.owner_uid = geteuid(),
+				.cgroup_path = m->prepared.home.path,
+				.cgroup_manager = m->prepared.driver->name,
+				.systemd_unit = m->prepared.home.unit.name,
+				.systemd_user = m->prepared.home.unit.user,
+				.shared_pids = !has_own_pids(m->bundle.config),
+				.no_pivot = m->options->no_pivot,
+				.no_new_keyring = m->options->no_new_keyring,
+				.preserve_fds = m->options->preserve_fds,
+				.late_hooks = has_late_hooks(m->bundle.config),
+				.annotations = m->bundle.config->annotations};
 	memset(&r->has, true, sizeof(r->has));
 	r->has.pid = r->has.start_time = r->has.extra = false;
 	r->has.annotations = r->annotations.n > 0;
+	r->has.systemd_unit = r->has.systemd_user = r->systemd_unit;
 }
 
 /* What of the cgroup is to be made; one that exists must not be somebody else's. */
-static int plan_cgroup(struct making *m, struct err *e)
+static int check_cgroup(struct making *m, struct err *e)
 {
-	const char *root = m->prepared.facts.cgroup_root, *path = m->prepared.cgroup_path;
-	int made;
+	struct rt_prepared *p = &m->prepared;
 
-	if (!*path)
-		return 0;
-	made = rt_cgroup_missing(root, path, e);
-	if (made == 0 && rt_cgroup_check_unused(root, path, e) < 0)
-		return err_field(e, "linux.cgroupsPath");
-	m->record.cgroup_made = made > 0 ? (uint32_t)made : 0;
-	return made < 0 ? made : 0;
+	TRY(p->driver->check(p->facts.cgroup_root, &p->home, e));
+	m->record.cgroup_made = (uint32_t)p->home.made;
+	return 0;
 }
 
 /*
@@ -155,7 +152,7 @@ static int make_state(struct making *m, const char *id, struct err *e)
 	if (fd < 0)
 		return fd;
 	fd_slot_set(&c->dir, fd);
-	TRY(plan_cgroup(m, e));
+	TRY(check_cgroup(m, e));
 	TRY(rt_record_write(fd, &m->record, e));
 	c->record = &m->record;
 	fd = openat(fd, RT_STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -199,6 +196,8 @@ static int commit(struct making *m, struct err *e)
 	if (r < 0)
 		return err_set(e, r, RT_E_INIT_DIED, "the container's init");
 	m->record.status = "created";
+	if (m->host.cgroup_path) /* systemd has the last word on where it is */
+		m->record.cgroup_path = m->host.cgroup_path;
 	m->record.has.pid = m->record.has.start_time = true;
 	TRY(rt_record_write(fd_slot_get(m->container.dir), &m->record, e));
 	if (fd_slot_get(m->console_socket) >= 0)
@@ -230,6 +229,8 @@ static void undo(struct making *m, struct err *e)
 	}
 	if (fd_slot_get(m->host.cgroup) < 0)
 		m->record.cgroup_path = ""; /* not made, or another's by now: see rt_cgroup_create */
+	else if (m->host.cgroup_path)
+		m->record.cgroup_path = m->host.cgroup_path;
 	if (m->record.has.pid && !str_empty(m->options->pid_file))
 		unlink(m->options->pid_file);
 	/* runtime.md, "Lifecycle": a hook that failed leads to the poststop hooks */
@@ -240,10 +241,10 @@ static void undo(struct making *m, struct err *e)
 
 static void finish(struct making *m)
 {
-	rt_host_close(&m->host);
 	rt_launch_close(&m->launch);
 	fd_slot_close(&m->console_socket);
 	rt_container_close(&m->container);
+	rt_host_close(&m->host); /* the record may have its cgroup's path */
 	rt_prepared_free(&m->prepared);
 	rt_bundle_free(&m->bundle);
 }

@@ -9,35 +9,42 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
 #include "sec/seccomp.h"
+#include "spec/annotations.h"
 #include "spec/caps.h"
 
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
-			 struct rt_prepared *p, struct err *e)
+			 struct rt_prepared *p, struct plan_options *o, struct err *e)
 {
-	struct rt_cgroup_place place = {.root = p->facts.cgroup_root, .own = p->facts.own_cgroup};
-	int limits, r;
+	static const struct rt_cgroup_driver *const drivers[] = {
+		[OCIRT_CGROUP_CGROUPFS] = &rt_cgroupfs_driver,
+		[OCIRT_CGROUP_SYSTEMD] = &rt_systemd_driver,
+		[OCIRT_CGROUP_DISABLED] = &rt_disabled_driver,
+	};
+	const struct str_pair *subgroup = rt_annotation_get(&config->annotations,
+							    RT_ANNOTATION_SYSTEMD_SUBGROUP);
+	const int limits = plan_asks_for_limits(&p->arena,
+						config->linux ? config->linux->resources : NULL, e);
+	const struct rt_cgroup_request q = {
+		.cgroups_path = config->linux ? config->linux->cgroups_path : NULL,
+		.id = id,
+		.subgroup = subgroup ? subgroup->value : NULL,
+		.limits = limits > 0,
+		.place = {.root = p->facts.cgroup_root,
+			  .own = p->facts.own_cgroup,
+			  .privileged = p->facts.euid == 0 && p->facts.initial_userns},
+	};
 
-	place.privileged = p->facts.euid == 0 && p->facts.initial_userns;
-	p->cgroup_path = "";
-	limits = plan_asks_for_limits(&p->arena, config->linux ? config->linux->resources : NULL,
-				      e);
 	if (limits < 0)
 		return limits;
-	if (ctx->cgroup_manager == OCIRT_CGROUP_DISABLED || str_empty(place.root)) {
-		if (!limits)
-			return 0;
-		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
-			"limits are asked for, but the container gets no cgroup: %s",
-			str_empty(place.root) ? "cgroup2 is not mounted"
-					      : "the cgroup manager is \"disabled\"");
-		return err_field(e, "linux.resources");
-	}
-	TRY(rt_cgroup_path(&p->arena, config->linux ? config->linux->cgroups_path : NULL, id,
-			   &place, &p->cgroup_path, e));
-	r = rt_cgroup_usable(&place, p->cgroup_path, limits, e);
-	if (r == 0)
-		p->cgroup_path = "";
-	return r < 0 ? r : 0;
+	p->driver = drivers[ctx->cgroup_manager];
+	TRY(p->driver->choose(&p->arena, &q, &p->home, e));
+	o->cgroup_path = p->home.path;
+	o->unit = p->home.unit.name;
+	o->unit_slice = p->home.unit.slice;
+	o->unit_is_slice = p->home.unit.is_slice;
+	o->unit_user = p->home.unit.user;
+	o->unit_subgroup = p->home.subgroup;
+	return 0;
 }
 
 static int compile_seccomp(ocirt_context *ctx, const struct oci_config *config,
@@ -70,7 +77,7 @@ static int compile_devices(const struct oci_config *config, struct rt_prepared *
 {
 	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
 
-	if (!*p->cgroup_path || p->facts.euid != 0 || !p->facts.initial_userns)
+	if (!*p->home.path || p->facts.euid != 0 || !p->facts.initial_userns)
 		return 0;
 	return rt_devices_compile(&p->arena, r ? &r->devices : NULL, &o->device_program,
 				  &o->device_len, e);
@@ -166,8 +173,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 		want |= FACTS_OWN_CGROUP;
 	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
 	warn_capabilities(ctx, config, config->process, &p->facts);
-	TRY(choose_cgroup(ctx, id, config, p, e));
-	o.cgroup_path = p->cgroup_path;
+	TRY(choose_cgroup(ctx, id, config, p, &o, e));
 	TRY(compile_seccomp(ctx, config, p, &o, e));
 	TRY(compile_devices(config, p, &o, e));
 	TRY(plan_build_create(&builder, config, &p->facts, &o, e));
@@ -190,14 +196,13 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		take_window_size(&o);
 	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
 	warn_capabilities(ctx, b->config, process, &p->facts);
-	p->cgroup_path = record->cgroup_path ? record->cgroup_path : "";
+	o.cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {
 		TRY(check_sub_cgroup(options->cgroup, e));
-		p->cgroup_path = arena_printf(&p->arena, "%s/%s", p->cgroup_path, options->cgroup);
-		if (!p->cgroup_path)
+		o.cgroup_path = arena_printf(&p->arena, "%s/%s", o.cgroup_path, options->cgroup);
+		if (!o.cgroup_path)
 			return err_nomem(e);
 	}
-	o.cgroup_path = p->cgroup_path;
 	TRY(compile_seccomp(ctx, b->config, p, &o, e));
 	TRY(plan_build_exec(&builder, b->config, process, target, &p->facts, &o, e));
 	return plan_finish(&builder, &p->plan, e);

@@ -3,9 +3,13 @@ libocirt_sources += \
 	lib/cgroup/attach.c \
 	lib/cgroup/cgroup.h \
 	lib/cgroup/devices.c lib/cgroup/devices.h \
+	lib/cgroup/driver.c lib/cgroup/driver.h \
 	lib/cgroup/end.c \
 	lib/cgroup/freeze.c \
 	lib/cgroup/path.c \
+	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
+	lib/cgroup/systemd.c lib/cgroup/systemd.h \
 	lib/cgroup/text.c lib/cgroup/text.h \
-	lib/cgroup/tree.c
-unit_sources += tests/unit/cgroup.c tests/unit/devices.c
+	lib/cgroup/tree.c \
+	lib/cgroup/unit.c
+unit_sources += tests/unit/unit_name.c tests/unit/cgroup.c tests/unit/devices.c

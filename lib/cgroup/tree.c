@@ -269,6 +269,20 @@ int rt_cgroup_create(const char *root, const char *path, const char *controllers
 	}
 }
 
+int rt_cgroup_create_below(const char *root, const char *path, const char *name, int *ret_fd,
+			   struct err *e)
+{
+	int dir, made = 0, r;
+
+	TRY(rt_cgroup_open(root, path, &dir, e));
+	r = descend(&dir, name, &made, path, e);
+	if (r < 0)
+		rt_fd_closep(&dir);
+	else
+		*ret_fd = dir;
+	return r;
+}
+
 /* The files that a controller does have: a page size, a unified key may be mistyped. */
 static void tell_files(int cgroup, const char *controller, size_t len, struct err *e)
 {

@@ -19,6 +19,7 @@ struct rt_host {
 	const char *cgroup_root; /* mount point of the cgroup2 tree; NULL when there is none */
 	struct rt_net *net;      /* network devices that were moved, if any */
 	struct fd_slot cgroup;   /* the container's cgroup: made by cgroup_create, or given by the caller */
+	char *cgroup_path;       /* the same below the root, once systemd_unit has learned it; owned */
 	int state_dir;           /* borrowed: where start.sock is made; -1 for exec */
 	int target_pidfd;        /* borrowed, exec: the container's init; else -1 */
 	pid_t pid;               /* the process being started, as seen here; 0 before it runs */
@@ -33,7 +34,7 @@ struct rt_host {
 
 /*
  * Run one step. Returns 0 or -errno with an error that names the object; the caller adds the field
- * of the document from the step's origin.
+ * of the document from the step's origin. e->step is set when another step is to blame for it.
  */
 int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e);
 

@@ -138,6 +138,12 @@ int init_recv_from(int fd);
 /* Receive, and accept `type` only. Returns 0 or -EPROTO. */
 int init_await(struct init *in, enum rt_msg_type type);
 
+/*
+ * The same for a message that brings a descriptor, which is scratch. Returns it, or a negative
+ * errno.
+ */
+int init_await_fd(struct init *in, enum rt_msg_type type);
+
 /* ---- root.c: paths in the container's root ---- */
 
 enum target_kind {

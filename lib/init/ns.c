@@ -5,6 +5,16 @@
 #include <linux/magic.h>
 #include <linux/sockios.h>
 
+int step_await_cgroup(struct init *in, const struct op_await_cgroup *op)
+{
+	int fd = init_await_fd(in, RT_MSG_CGROUP);
+
+	if (fd < 0)
+		return fd;
+	init_slot_set(in, op->slot, fd);
+	return 0;
+}
+
 int step_join(struct init *in, const struct op_join *op)
 {
 	int fd = init_slot(in, op->slot);

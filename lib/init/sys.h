@@ -57,6 +57,7 @@ long sys_call(long nr, long a, long b, long c, long d, long e, long f);
 #define SOCK_CLOEXEC O_CLOEXEC
 #define MSG_NOSIGNAL 0x4000
 #define SCM_RIGHTS 1
+#define MSG_CMSG_CLOEXEC 0x40000000
 #define SIGKILL 9
 #define WALL 0x40000000
 #define SIGNALS 64
@@ -546,6 +547,12 @@ static inline long sys_send(int fd, const void *buf, size_t len)
 static inline long sys_sendmsg(int fd, const struct sys_msghdr *msg)
 {
 	return SYS(sendmsg, fd, msg, MSG_NOSIGNAL);
+}
+
+/* Descriptors that come with the message are close-on-exec. */
+static inline long sys_recvmsg(int fd, struct sys_msghdr *msg)
+{
+	return SYS(recvmsg, fd, msg, MSG_CMSG_CLOEXEC);
 }
 
 static inline long sys_recv(int fd, void *buf, size_t len)

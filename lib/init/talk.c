@@ -99,3 +99,25 @@ int init_await(struct init *in, enum rt_msg_type type)
 		return r;
 	return r == (int)type ? 0 : -EPROTO;
 }
+
+int init_await_fd(struct init *in, enum rt_msg_type type)
+{
+	struct rt_msg msg;
+	struct sys_iovec iov = {&msg, sizeof(msg)};
+	struct sys_cmsg_fd cmsg = {.fd = -1};
+	struct sys_msghdr head = {
+		.iov = &iov, .iovlen = 1, .control = &cmsg, .controllen = sizeof(cmsg)};
+	long r;
+
+	do {
+		r = sys_recvmsg(in->report, &head);
+	} while (r == -EINTR);
+	if (r == 0 || r == -ECONNRESET)
+		orphaned();
+	if (r < 0)
+		return (int)r;
+	if (r != RT_MSG_SIZE(struct msg_none) || msg.type != type || cmsg.fd < 0 ||
+	    cmsg.level != SOL_SOCKET || cmsg.type != SCM_RIGHTS)
+		return -EPROTO;
+	return init_scratch(in, cmsg.fd);
+}

@@ -16,6 +16,10 @@ struct plan_options {
 	const char *bundle;      /* absolute */
 	const char *rootfs;      /* absolute: root.path below the bundle; not for exec */
 	const char *cgroup_path; /* below the cgroup2 root, "" = no cgroup of its own */
+	/* the systemd cgroup manager: the container's unit and the slice it is in; else NULL */
+	const char *unit, *unit_slice;
+	const char *unit_subgroup; /* below the unit's cgroup; "" = the unit's own */
+	bool unit_user, unit_is_slice;
 	bool no_pivot;
 	bool no_new_keyring;
 	uint32_t preserve_fds;

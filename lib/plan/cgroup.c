@@ -27,6 +27,10 @@ int plan_cgroup(struct plan_ctx *c)
 	const char *path = c->opt->cgroup_path;
 	struct op_cgroup_create *s;
 
+	if (!str_empty(c->opt->unit)) {
+		c->cgroup = plan_slot(c->b, "cgroup"); /* systemd makes it: see systemd.c */
+		return 0;
+	}
 	if (str_empty(path)) {
 		if (c->nlimits) {
 			err_set(c->e, 0, RT_E_CGROUP,
@@ -65,6 +69,8 @@ void plan_limits(struct plan_ctx *c)
 {
 	const struct oci_resources *r = c->linux->resources;
 
+	if (!str_empty(c->opt->unit))
+		PLAN_ADD(c->b, cgroup_enable, r)->controllers = plan_str(c->b, controllers(c));
 	for (size_t i = 0; i < c->nlimits; i++) {
 		struct op_cgroup_write *s = PLAN_ADD(c->b, cgroup_write, c->limits[i].origin);
 
@@ -74,7 +80,7 @@ void plan_limits(struct plan_ctx *c)
 		s->optional = c->limits[i].optional;
 		s->unless = plan_str(c->b, c->limits[i].unless);
 	}
-	if (c->opt->device_program && !str_empty(c->opt->cgroup_path))
+	if (c->opt->device_program && c->cgroup != NO_SLOT)
 		PLAN_ADD(c->b, cgroup_devices, r ? &r->devices : NULL)->rules =
 			plan_blob(c->b, c->opt->device_program, c->opt->device_len, 8);
 	give_cgroup(c);

@@ -108,6 +108,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 	plan_process_host(c);
 	c->b->stage = STAGE_SPAWN;
 	plan_spawn(c);
+	TRY(plan_systemd(c));
 	c->b->stage = STAGE_HOSTPID;
 	TRY(plan_id_maps(c));
 	TRY(plan_net_devices(c));

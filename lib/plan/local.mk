@@ -21,6 +21,7 @@ libocirt_sources += \
 	lib/plan/print.c lib/plan/print.h \
 	lib/plan/process.c \
 	lib/plan/scheduling.c \
+	lib/plan/systemd.c \
 	lib/plan/verify.c \
 	lib/plan/why.h
 unit_sources += tests/unit/plan.c

@@ -6,7 +6,9 @@
  * begins in the runtime's namespaces, joins what is joined and clones itself into what is new. A
  * user namespace needs the second shape, since an execve in it before its maps are written would
  * drop all capabilities, and so does joining, since a task that shares the runtime's memory may not
- * enter user and time namespaces.
+ * enter user and time namespaces. And so does a systemd unit, which has its limits before there is a
+ * process in it: that one must not be the container's (it would have to be moved a second time), nor
+ * share the runtime's memory (the OOM killer takes both).
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -110,7 +112,8 @@ void plan_namespaces_decide(struct plan_ctx *c)
 	}
 	decide_maps(c);
 	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
-	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER);
+	/* A unit needs a process to begin with: the first one, whose child is cloned into it. */
+	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER) || !str_empty(c->opt->unit);
 	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989); children inherit it. */
 	c->deny_setgroups = !(c->joined_ns & CLONE_NEWUSER) &&
 			    (!c->facts->setgroups ||
@@ -324,6 +327,8 @@ void plan_namespaces(struct plan_ctx *c)
 	/* In a new user namespace there would be no right to join what belongs to another one. */
 	if (c->new_ns & CLONE_NEWUSER)
 		late = 0;
+	if (!str_empty(c->opt->unit))
+		PLAN_ADD(c->b, await_cgroup, &c->linux->cgroups_path)->slot = c->cgroup;
 	join(c, ~late);
 	if (c->staged) {
 		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);

@@ -147,9 +147,16 @@ uint64_t plan_io_weight(uint16_t weight);
 
 /* ---- cgroup.c ---- */
 
-/* HOST: the container's cgroup. HOSTPID: its limits and device program. */
+/*
+ * HOST: the container's cgroup, where no unit brings it. HOSTPID: its limits and device program.
+ */
 int plan_cgroup(struct plan_ctx *c);
 void plan_limits(struct plan_ctx *c);
+
+/* ---- systemd.c ---- */
+
+/* SPAWN: the container's unit, when there is one, with its properties. */
+int plan_systemd(struct plan_ctx *c);
 
 /* ---- hooks.c ---- */
 

@@ -43,6 +43,31 @@ int rt_channel_send(int fd, enum rt_msg_type type)
 	return n < 0 ? -errno : 0;
 }
 
+int rt_channel_send_fd(int fd, enum rt_msg_type type, int carried)
+{
+	struct rt_msg m = {.type = type};
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {{0}};
+	struct iovec iov = {.iov_base = &m, .iov_len = messages[type].size};
+	struct msghdr h = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control.bytes,
+			   .msg_controllen = sizeof(control.bytes)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	ssize_t n;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &carried, sizeof(int));
+	do
+		n = sendmsg(fd, &h, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
 /* Take the descriptors out of the control data; returns how many came, the first in *ret_fd. */
 static uint32_t take_fds(struct msghdr *h, int *ret_fd)
 {

@@ -11,6 +11,9 @@
  */
 int rt_channel_send(int fd, enum rt_msg_type type);
 
+/* The same with the descriptor that the message carries. */
+int rt_channel_send_fd(int fd, enum rt_msg_type type, int carried);
+
 /*
  * Receive one message within timeout_msec (-1: no bound). *ret_fd is the descriptor that came with
  * it, owned by the caller, or -EBADF. Returns 1; 0 at the end of the talk; -ETIMEDOUT; -EPROTO when

@@ -24,7 +24,9 @@ static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t
 {
 	char path[sizeof(e->field)];
 
-	e->step = index;
+	if (e->step == RT_NO_STEP)
+		e->step = index;
+	index = e->step;
 	if (doc && doc->root && index < p->block->nsteps && p->origin[index] &&
 	    *rt_bind_field(doc, p->origin[index], path, sizeof(path)))
 		err_field(e, "%s", path);
@@ -152,6 +154,23 @@ static int adopt_child(struct rt_launch *l, struct err *e)
 	return 0;
 }
 
+/*
+ * A systemd unit around the first process; then rt-init is told where its child will be. The unit
+ * has its limits from the start.
+ */
+static int join_unit(struct rt_launch *l, struct err *e)
+{
+	int r;
+
+	if (!find_step(l->host->plan, OP_systemd_unit))
+		return 0;
+	rt_spawn_await_own_memory(l->host->pid);
+	TRY(run_stage(l, STAGE_SPAWN, false, e));
+	r = rt_channel_send_fd(fd_slot_get(l->channel), RT_MSG_CGROUP,
+			       fd_slot_get(l->host->cgroup));
+	return r < 0 ? init_died(l, e) : 0;
+}
+
 static bool has_unbounded_hook(const struct plan *p)
 {
 	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s))
@@ -213,6 +232,7 @@ static int start(struct rt_launch *l, struct err *e)
 	fd_slot_set(&l->pidfd, init.pidfd);
 	l->host->pid = init.pid;
 	l->group = spawn->staged ? init.pid : 0;
+	TRY(join_unit(l, e));
 	if (spawn->staged)
 		TRY(adopt_child(l, e));
 	else if (limits_memory(p))

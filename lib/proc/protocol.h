@@ -5,6 +5,7 @@
  *
  * I runs the plan; R waits for its messages, in one of these states:
  *
+ *   SPAWNED --(CGROUP)--> SPAWNED                      only with a systemd unit
  *   SPAWNED --PID--> MAPPING --(GO_ON)--> SETUP        staged start only
  *   SETUP --HOOKS--> HOOKING --(GO_ON)--> SETUP        only with runtime hooks or network devices
  *   SETUP --CONSOLE--> SETUP                           only with process.terminal
@@ -39,7 +40,8 @@
 	X(ERROR, 6, I, struct msg_error, 0)                                                        \
 	X(GO_ON, 7, R, struct msg_none, 0)                                                         \
 	X(START, 8, R, struct msg_none, 0)                                                         \
-	X(GATE, 9, R, struct msg_none, 0)
+	X(GATE, 9, R, struct msg_none, 0)                                                          \
+	X(CGROUP, 10, R, struct msg_none, 1) /* the directory to clone into */
 
 enum rt_msg_type {
 #define X(name, number, sender, payload, fds) RT_MSG_##name = (number),

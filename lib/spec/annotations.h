@@ -23,10 +23,10 @@
 	A(HOOKS_STDOUT, "run.oci.hooks.stdout", LATER)                                             \
 	A(HOOKS_STDERR, "run.oci.hooks.stderr", LATER)                                             \
 	A(DELEGATE_CGROUP, "run.oci.delegate-cgroup", LATER)                                       \
-	A(SYSTEMD_SUBGROUP, "run.oci.systemd.subgroup", LATER)                                     \
+	A(SYSTEMD_SUBGROUP, "run.oci.systemd.subgroup", DONE)                                      \
 	A(SYSTEMD_FORCE_V1, "run.oci.systemd.force_cgroup_v1", NEVER)                              \
 	A(HANDLER, "run.oci.handler", NEVER)                                                       \
-	A(SYSTEMD_PROPERTY, "org.systemd.property.", LATER)                                        \
+	A(SYSTEMD_PROPERTY, "org.systemd.property.", DONE)                                         \
 	A(CRIU_CONFIG, "org.criu.config", LATER)
 
 enum rt_annotation {

@@ -11,7 +11,8 @@ libocirt_sources += \
 	lib/spec/list.c lib/spec/list.h \
 	lib/spec/oci.c lib/spec/oci.def lib/spec/oci.h \
 	lib/spec/problem.c lib/spec/problem.h \
-	lib/spec/sysctl.c lib/spec/sysctl.h
-unit_sources += tests/unit/spec_bind.c tests/unit/spec_check.c tests/unit/spec_text.h
+	lib/spec/sysctl.c lib/spec/sysctl.h \
+	lib/spec/variant.c lib/spec/variant.h
+unit_sources += tests/unit/variant.c tests/unit/spec_bind.c tests/unit/spec_check.c tests/unit/spec_text.h
 
 lib/spec/default_json.$(OBJEXT): lib/spec/default.json

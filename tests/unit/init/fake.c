@@ -159,6 +159,18 @@ static long do_recv(struct rt_msg *msg)
 	return RT_MSG_SIZE(struct msg_none);
 }
 
+/* The same with a descriptor. */
+static long do_recvmsg(struct sys_msghdr *head)
+{
+	struct sys_cmsg_fd *cmsg = head->control;
+	long r = do_recv(head->iov->base);
+
+	if (r > 0)
+		*cmsg = (struct sys_cmsg_fd){sizeof(*cmsg), 1 /* SOL_SOCKET */, SCM_RIGHTS,
+					     (int)new_fd(-1, "carried")};
+	return r;
+}
+
 static long do_write(int fd, const void *bytes, size_t len)
 {
 	return fake.in && fd == fake.in->report ? do_send(bytes, len) : (long)len;
@@ -259,6 +271,8 @@ static long answer(long nr, const long *a)
 			       ((struct sys_msghdr *)a[1])->iov->len);
 	case __NR_recvfrom:
 		return do_recv((struct rt_msg *)a[1]);
+	case __NR_recvmsg:
+		return do_recvmsg((struct sys_msghdr *)a[1]);
 	case __NR_clone3:
 		return do_clone3((const struct clone_args *)a[0]);
 	case __NR_ppoll:

@@ -147,8 +147,10 @@ static void add_end(uint32_t listener)
 
 static void add_namespaces(uint32_t user)
 {
-	struct op_join *join = ADD(join);
+	struct op_join *join;
 
+	ADD(await_cgroup)->slot = plan_slot(&b, "cgroup");
+	join = ADD(join);
 	join->slot = user;
 	join->namespaces = CLONE_NEWUSER;
 	ADD(setsid);
@@ -168,10 +170,11 @@ static void everything(void)
 	begin();
 	fake.status = "Name:\trt-init\nSigIgn:\t8000000000001000\nSigCgt:\t1\n";
 	fake.passwd = "user:x:5:5::/home/user:/bin/sh\n";
-	fake.answers[0] = RT_MSG_GO_ON;
-	fake.answers[1] = RT_MSG_GATE;
-	fake.answers[2] = RT_MSG_START;
-	fake.nanswers = 3;
+	fake.answers[0] = RT_MSG_CGROUP;
+	fake.answers[1] = RT_MSG_GO_ON;
+	fake.answers[2] = RT_MSG_GATE;
+	fake.answers[3] = RT_MSG_START;
+	fake.nanswers = 4;
 	user = plan_slot(&b, "user");
 	root = plan_slot(&b, "root");
 	proc = plan_slot(&b, "proc");
@@ -495,7 +498,12 @@ Test(init, malformed_messages, .fini = end)
 	fake.nanswers = 2;
 	cr_expect_eq(init_recv(&in), -EPROTO);
 	cr_expect_eq(init_await(&in, RT_MSG_GO_ON), -EPROTO);
+	/* one that should bring a descriptor: another type, and none */
+	fake.nanswers = 3;
+	fake.answers[2] = RT_MSG_GO_ON;
+	cr_expect_eq(init_await_fd(&in, RT_MSG_CGROUP), -EPROTO);
 	/* EOF: the runtime is gone */
+	cr_expect_eq(FAKE_RUN(init_await_fd(&in, RT_MSG_CGROUP)), 1);
 	cr_expect_eq(FAKE_RUN(init_recv(&in)), 1);
 	cr_expect_eq(fake.exit_status, 1);
 }
