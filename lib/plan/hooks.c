@@ -5,6 +5,7 @@
  */
 #include "base/str.h"
 #include "plan/parts.h"
+#include "spec/annotations.h"
 #include "spec/bind.h"
 
 static uint32_t timeout_sec(const struct oci_hook *h)
@@ -20,12 +21,10 @@ static struct op_strv args_of(struct plan_ctx *c, const struct oci_hook *h)
 
 const char *rt_hook_output_path(const struct str_map *annotations, bool err)
 {
-	const char *key = err ? "run.oci.hooks.stderr" : "run.oci.hooks.stdout";
+	const struct str_pair *file = rt_annotation_get(
+		annotations, err ? RT_ANNOTATION_HOOKS_STDERR : RT_ANNOTATION_HOOKS_STDOUT);
 
-	for (size_t i = 0; i < annotations->n; i++)
-		if (streq(annotations->v[i].key, key) && !str_empty(annotations->v[i].value))
-			return annotations->v[i].value;
-	return NULL;
+	return file && !str_empty(file->value) ? file->value : NULL;
 }
 
 static uint32_t open_output(struct plan_ctx *c, bool err)
