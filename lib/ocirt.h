@@ -107,6 +107,7 @@ struct ocirt_create_options {
 	/* run: ocirt_process_supervise() will: stdin must be a terminal if process.terminal is true;
 	 * signals of this thread are blocked from before the program starts, so that none is missed */
 	int relay;
+	const char *pidfd_socket;   /* AF_UNIX socket that is sent a pidfd of the init */
 };
 
 /* The container's program, as it was started by ocirt_run() or ocirt_exec(). */
@@ -208,6 +209,7 @@ struct ocirt_exec_options {
 	int detach;
 	int relay;
 	const char *cgroup;        /* sub-cgroup of the container's, which must exist; NULL: its own */
+	const char *pidfd_socket;  /* AF_UNIX socket that is sent a pidfd of the program */
 };
 
 /*

@@ -36,7 +36,7 @@ struct args {
 	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *criu;
 	bool debug, systemd_cgroup;
 
-	const char *bundle, *config, *console_socket, *pid_file;
+	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	unsigned int preserve_fds;
 	bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
@@ -30,25 +29,23 @@ int rt_console_connect(const char *path, struct err *e)
 
 int rt_console_send(int socket, int master, struct err *e)
 {
-	char name[] = "/dev/ptmx";
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {0};
-	struct iovec iov = {.iov_base = name, .iov_len = sizeof(name) - 1};
-	struct msghdr h = {.msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = control.bytes,
-			   .msg_controllen = sizeof(control.bytes)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&h);
+	int r = rt_unix_send_fd(socket, "/dev/ptmx", master);
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &master, sizeof(int));
-	if (sendmsg(socket, &h, MSG_NOSIGNAL) < 0)
-		return err_set(e, errno, RT_E_CONSOLE, "send the terminal to the console socket");
-	return 0;
+	return r < 0 ? err_set(e, r, RT_E_CONSOLE, "send the terminal to the console socket") : 0;
+}
+
+int rt_pidfd_connect(const char *path, struct err *e)
+{
+	int fd = rt_unix_connect(path);
+
+	return fd < 0 ? err_set(e, fd, RT_E_USAGE, "connect to pidfd socket \"%s\"", path) : fd;
+}
+
+int rt_pidfd_send(int socket, const char *payload, int pidfd, struct err *e)
+{
+	int r = rt_unix_send_fd(socket, payload, pidfd);
+
+	return r < 0 ? err_set(e, r, RT_E_USAGE, "send the pidfd to the pidfd socket") : 0;
 }
 
 /*

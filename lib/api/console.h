@@ -16,6 +16,13 @@ int rt_console_connect(const char *path, struct err *e);
 /* Send the pty's master with SCM_RIGHTS; the payload is its name, which conmon reads. */
 int rt_console_send(int socket, int master, struct err *e);
 
+/*
+ * The other end of --pidfd-socket, to be connected before anything is made. The payload tells what the
+ * process is, in runc's words: "standard", or "setns" for exec.
+ */
+int rt_pidfd_connect(const char *path, struct err *e);
+int rt_pidfd_send(int socket, const char *payload, int pidfd, struct err *e);
+
 /* Digits without a newline, complete before the name appears, mode 0644. */
 int rt_pid_file_write(const char *path, pid_t pid, struct err *e);
 

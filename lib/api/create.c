@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "proc/launch.h"
+#include "spec/annotations.h"
 
 /* A container while it is being made. */
 struct making {
@@ -26,7 +27,7 @@ struct making {
 	struct rt_container container; /* its directory: made by make_state */
 	struct rt_record record;       /* what is written to it */
 	char created[TIME_TEXT];
-	struct fd_slot console_socket;
+	struct fd_slot console_socket, pidfd_socket;
 	struct rt_host host;
 	struct rt_launch launch;
 	struct rt_api_signals signals;
@@ -35,12 +36,10 @@ struct making {
 
 static int check_options(const struct making *m, struct err *e)
 {
-	bool terminal = m->bundle.config->process && m->bundle.config->process->terminal;
+	const struct oci_process *process = m->bundle.config->process;
+	bool terminal = process && process->terminal;
 	bool socket = !str_empty(m->options->console_socket);
 
-	if (!m->bundle.config->process)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG,
-			       "process: the container has no program to run");
 	if (terminal && !socket && m->options->detach)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "cannot allocate tty if the container will detach without setting "
@@ -56,24 +55,41 @@ static int check_options(const struct making *m, struct err *e)
 	return 0;
 }
 
+/* Whoever wants the terminal or the pidfd must be there before anything is made. */
+static int connect_receivers(struct making *m, struct err *e)
+{
+	const struct str_pair *receiver = rt_annotation_get(&m->bundle.config->annotations,
+							    RT_ANNOTATION_PIDFD_RECEIVER);
+	const char *pidfd_socket = m->options->pidfd_socket;
+	int fd;
+
+	if (!str_empty(m->options->console_socket)) {
+		fd = rt_console_connect(m->options->console_socket, e);
+		if (fd < 0)
+			return fd;
+		fd_slot_set(&m->console_socket, fd);
+	}
+	if (str_empty(pidfd_socket) && receiver)
+		pidfd_socket = receiver->value;
+	if (str_empty(pidfd_socket))
+		return 0;
+	fd = rt_pidfd_connect(pidfd_socket, e);
+	if (fd < 0)
+		return pidfd_socket == m->options->pidfd_socket ? fd : err_field(e, "annotations");
+	fd_slot_set(&m->pidfd_socket, fd);
+	return 0;
+}
+
 /* All that can be found wrong before anything is made. */
 static int prepare(struct making *m, const char *id, struct err *e)
 {
-	int fd;
-
 	TRY(rt_state_check_id(id, e));
 	TRY(rt_bundle_open(m->options, &m->bundle, e));
 	TRY(rt_bundle_check(m->ctx, &m->bundle, e));
 	TRY(check_options(m, e));
 	TRY(rt_bundle_rootfs(&m->bundle, e));
 	TRY(rt_prepare(m->ctx, id, &m->bundle, m->options, m->gate, &m->prepared, e));
-	if (str_empty(m->options->console_socket))
-		return 0;
-	fd = rt_console_connect(m->options->console_socket, e);
-	if (fd < 0)
-		return fd;
-	fd_slot_set(&m->console_socket, fd);
-	return 0;
+	return connect_receivers(m, e);
 }
 
 static bool has_own_pids(const struct oci_config *config)
@@ -202,6 +218,9 @@ static int commit(struct making *m, struct err *e)
 	TRY(rt_record_write(fd_slot_get(m->container.dir), &m->record, e));
 	if (fd_slot_get(m->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(m->console_socket), fd_slot_get(m->launch.console), e));
+	if (fd_slot_get(m->pidfd_socket) >= 0)
+		TRY(rt_pidfd_send(fd_slot_get(m->pidfd_socket), "standard",
+				  fd_slot_get(m->launch.pidfd), e));
 	return str_empty(m->options->pid_file) ?
 		       0 :
 		       rt_pid_file_write(m->options->pid_file, m->host.pid, e);
@@ -243,6 +262,7 @@ static void finish(struct making *m)
 {
 	rt_launch_close(&m->launch);
 	fd_slot_close(&m->console_socket);
+	fd_slot_close(&m->pidfd_socket);
 	rt_container_close(&m->container);
 	rt_host_close(&m->host); /* the record may have its cgroup's path */
 	rt_prepared_free(&m->prepared);

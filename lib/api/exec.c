@@ -24,7 +24,7 @@ struct joining {
 	struct rt_bundle bundle; /* the configuration that create saved */
 	struct rt_exec_process process;
 	struct rt_prepared prepared;
-	struct fd_slot console_socket;
+	struct fd_slot console_socket, pidfd_socket;
 	struct rt_api_signals signals;
 	struct rt_host host;
 	struct rt_launch launch;
@@ -104,12 +104,18 @@ static int prepare(struct joining *j, const char *id, struct err *e)
 	target.namespaces = namespaces_of(j->bundle.config, c->record->pid);
 	TRY(rt_prepare_exec(j->ctx, c->record, &j->bundle, &j->process.process, &target, j->options,
 			    &j->prepared, e));
-	if (str_empty(j->options->console_socket))
-		return 0;
-	fd = rt_console_connect(j->options->console_socket, e);
-	if (fd < 0)
-		return fd;
-	fd_slot_set(&j->console_socket, fd);
+	if (!str_empty(j->options->console_socket)) {
+		fd = rt_console_connect(j->options->console_socket, e);
+		if (fd < 0)
+			return fd;
+		fd_slot_set(&j->console_socket, fd);
+	}
+	if (!str_empty(j->options->pidfd_socket)) {
+		fd = rt_pidfd_connect(j->options->pidfd_socket, e);
+		if (fd < 0)
+			return fd;
+		fd_slot_set(&j->pidfd_socket, fd);
+	}
 	return 0;
 }
 
@@ -142,6 +148,9 @@ static int launch(struct joining *j, struct err *e)
 	console = fd_slot_get(j->launch.console);
 	if (fd_slot_get(j->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(j->console_socket), console, e));
+	if (fd_slot_get(j->pidfd_socket) >= 0)
+		TRY(rt_pidfd_send(fd_slot_get(j->pidfd_socket), "setns",
+				  fd_slot_get(j->launch.pidfd), e));
 	TRY(rt_launch_confirm(&j->launch, e));
 	return str_empty(j->options->pid_file) ? 0
 					       : rt_pid_file_write(j->options->pid_file, h->pid, e);
@@ -174,6 +183,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	rt_host_close(&j.host);
 	rt_launch_close(&j.launch);
 	fd_slot_close(&j.console_socket);
+	fd_slot_close(&j.pidfd_socket);
 	rt_exec_process_free(&j.process);
 	rt_prepared_free(&j.prepared);
 	rt_bundle_free(&j.bundle);

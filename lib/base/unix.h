@@ -9,4 +9,7 @@
  */
 int rt_unix_connect(const char *path);
 
+/* Send a descriptor with SCM_RIGHTS, beside a text that is not empty. Returns 0 or -errno. */
+int rt_unix_send_fd(int socket, const char *payload, int fd);
+
 #endif

@@ -19,9 +19,9 @@
 	A(SECCOMP_FAIL_UNKNOWN, "run.oci.seccomp_fail_unknown_syscall", LATER)                     \
 	A(SECCOMP_BPF_DATA, "run.oci.seccomp_bpf_data", LATER)                                     \
 	A(SECCOMP_PLUGINS, "run.oci.seccomp.plugins", NEVER)                                       \
-	A(PIDFD_RECEIVER, "run.oci.pidfd_receiver", LATER)                                         \
-	A(HOOKS_STDOUT, "run.oci.hooks.stdout", LATER)                                             \
-	A(HOOKS_STDERR, "run.oci.hooks.stderr", LATER)                                             \
+	A(PIDFD_RECEIVER, "run.oci.pidfd_receiver", DONE)                                          \
+	A(HOOKS_STDOUT, "run.oci.hooks.stdout", DONE)                                              \
+	A(HOOKS_STDERR, "run.oci.hooks.stderr", DONE)                                              \
 	A(DELEGATE_CGROUP, "run.oci.delegate-cgroup", LATER)                                       \
 	A(SYSTEMD_SUBGROUP, "run.oci.systemd.subgroup", DONE)                                      \
 	A(SYSTEMD_FORCE_V1, "run.oci.systemd.force_cgroup_v1", NEVER)                              \

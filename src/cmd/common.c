@@ -46,6 +46,7 @@ int new_container_options(const struct cli *cli, struct ocirt_create_options *re
 		.bundle = a->bundle,
 		.config = a->config,
 		.console_socket = a->console_socket,
+		.pidfd_socket = a->pidfd_socket,
 		.pid_file = a->pid_file,
 		.no_pivot = a->no_pivot,
 		.no_new_keyring = a->no_new_keyring,

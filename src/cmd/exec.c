@@ -38,6 +38,7 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.no_new_privs = a->no_new_privs,
 		.tty = a->tty,
 		.console_socket = a->console_socket,
+		.pidfd_socket = a->pidfd_socket,
 		.pid_file = a->pid_file,
 		.ignore_paused = a->ignore_paused,
 		.detach = a->detach,

@@ -86,6 +86,7 @@ EXTRA_DIST += \
 	tests/cases/log.case \
 	tests/cases/mounts.case \
 	tests/cases/namespaces.case \
+	tests/cases/pidfd.case \
 	tests/cases/process.case \
 	tests/cases/rootless.case \
 	tests/cases/seccomp.case \

@@ -119,6 +119,8 @@ Test(cli, calls, IN_DIR)
 		const char *line, *calls;
 	} cases[] = {
 		{"create web", "create web; "},
+		{"create --pidfd-socket s web", "create web pidfd-socket=s; "},
+		{"exec --pidfd-socket s -d web id", "exec web arg=id pidfd-socket=s detach=1; "},
 		{"create --bundle /b --pid-file p --console-socket s --no-pivot --no-new-keyring "
 		 "--preserve-fds 3 web",
 		 "create web bundle=/b console-socket=s pid-file=p no-pivot=1 no-new-keyring=1 fds=3; "},
@@ -220,8 +222,6 @@ Test(cli, refusals, IN_DIR)
 		{"create --preserve-fds=2000000 web",
 		 "invalid preserve-fds \"2000000\": at most 1048576 "
 		 "is possible (see `rt create --help`)\n"},
-		{"create --pidfd-socket s web", "not supported yet: --pidfd-socket "
-						"(see `rt create --help`)\n"},
 		{"exec --apparmor=p web id",
 		 "not supported yet: --apparmor (see `rt exec --help`)\n"},
 		{"list --format xml", "invalid format \"xml\": one of table|json is wanted "

@@ -156,6 +156,7 @@ static void tell_container(const struct ocirt_create_options *o)
 	tell_text("bundle", o->bundle);
 	tell_text("config", o->config);
 	tell_text("console-socket", o->console_socket);
+	tell_text("pidfd-socket", o->pidfd_socket);
 	tell_text("pid-file", o->pid_file);
 	tell_number("no-pivot", o->no_pivot);
 	tell_number("no-new-keyring", o->no_new_keyring);
@@ -255,6 +256,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_number("no-new-privs", o->no_new_privs);
 	tell_number("tty", o->tty);
 	tell_text("console-socket", o->console_socket);
+	tell_text("pidfd-socket", o->pidfd_socket);
 	tell_text("pid-file", o->pid_file);
 	tell_number("fds", o->preserve_fds);
 	tell_number("listen-fds", o->listen_fds);
@@ -330,7 +332,7 @@ int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret)
 	return give(ctx, "features", "{}", ret);
 }
 
-void ocirt_free(char *text)
+void ocirt_free(void *p)
 {
-	free(text);
+	free(p);
 }

@@ -126,7 +126,31 @@ static void do_agent(const char *argument)
 	unlink(path);
 }
 
+/*
+ * SOCKET: take one connection and write "TEXT PID" to SOCKET.1: the text that came, and whose process
+ * the pidfd beside it is.
+ */
+static void do_pidfd(const char *path)
+{
+	char name[128], text[100], line[100], out[250];
+	int listener, fd, pid = -1;
+	FILE *info;
+
+	alarm(LIFE_LIMIT_SECONDS);
+	listener = listen_at(path);
+	fd = receive(accept4(listener, NULL, NULL, SOCK_CLOEXEC), text, sizeof(text));
+	snprintf(name, sizeof(name), "/proc/self/fdinfo/%d", fd);
+	info = fopen(name, "re");
+	while (info && fgets(line, sizeof(line), info))
+		sscanf(line, "Pid: %d", &pid);
+	snprintf(out, sizeof(out), "%s %d", text, pid);
+	snprintf(name, sizeof(name), "%.99s.1", path);
+	unlink(path);
+	put(name, out);
+}
+
 const struct request agent_requests[] = {
 	{"seccomp-agent", do_agent, "seccomp-agent:SOCKET,N connections: answer SCMP_ACT_NOTIFY"},
+	{"pidfd-receiver", do_pidfd, "pidfd-receiver:SOCKET: whose pidfd is sent there"},
 	{NULL, NULL, NULL},
 };
