@@ -80,6 +80,13 @@ char *rt_json_copy(struct arena *arena, const struct json_slice *s);
 /* Line and column, from 1, of an offset; a column is a byte. */
 void rt_json_position(const char *text, size_t offset, unsigned *ret_line, unsigned *ret_column);
 
+/*
+ * Append text[0..len) to `out` with one value in it replaced, or added: the one at the path of
+ * `keys`, which a NULL ends. Every other byte stays. `value` is JSON. -EINVAL when the text is not.
+ */
+int rt_json_splice(const char *text, size_t len, const char *const *keys, const char *value,
+		   struct strbuf *out, struct err *e);
+
 /* "a string", "an array": for messages. */
 const char *rt_json_type_word(enum json_type type);
 

@@ -3,7 +3,7 @@ libocirt_sources += \
 	lib/base/err.c lib/base/err.h lib/base/errcode.h \
 	lib/base/fd.h \
 	lib/base/io.c lib/base/io.h \
-	lib/base/json.c lib/base/json.h \
+	lib/base/json.c lib/base/json.h lib/base/json_splice.c \
 	lib/base/mem.c lib/base/mem.h \
 	lib/base/pid.c lib/base/pid.h \
 	lib/base/spawn.c lib/base/spawn.h \

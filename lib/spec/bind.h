@@ -165,6 +165,21 @@ void rt_bind_check_rules(const struct bind_doc *doc, struct report *r);
 void rt_bind_emit(const struct bind_schema *schema, unsigned object, const void *root,
 		  unsigned flags, struct strbuf *out);
 
+/* A member by which elements of an array are told apart; several of one object count together. */
+struct bind_key {
+	unsigned object;
+	const char *member; /* its key in the document; NULL ends a list */
+};
+
+/*
+ * Lay the members that `change` has over *dst, an object of the same type: objects are merged, and
+ * so are maps and arrays with keys; other arrays are replaced. What *dst points to is copied into
+ * the arena before it is changed; strings and new elements are borrowed from `change`. Returns 0 or
+ * -ENOMEM.
+ */
+int rt_bind_merge(const struct bind_schema *schema, unsigned object, void *dst, const void *change,
+		  const struct bind_key *keys, struct arena *arena);
+
 /* The word of an enumerator, "mount"; "?" when it is none. */
 const char *rt_bind_word(const struct bind_schema *schema, unsigned index, int value);
 
