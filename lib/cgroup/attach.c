@@ -12,7 +12,7 @@
 #include "cgroup/devices.h"
 #include "cgroup/text.h"
 
-#define PROGRAMS_MAX 64      /* BPF_CGROUP_MAX_PROGS of the kernel */
+#define PROGRAMS_MAX RT_DEVICE_PROGRAMS_MAX
 #define LOG_SIZE (64u << 10) /* of the verifier */
 #define LOG_TAIL 200         /* of it, in a message */
 
@@ -78,7 +78,8 @@ static int query(int cgroup, uint32_t ids[PROGRAMS_MAX])
 	return r < 0 ? r : (int)attr.query.prog_cnt;
 }
 
-static int attach(int cgroup, int program)
+/* replaced: a program that this one takes the place of, at once; or -1. */
+static int attach(int cgroup, int program, int replaced)
 {
 	union bpf_attr attr = {
 		.target_fd = (uint32_t)cgroup,
@@ -88,13 +89,31 @@ static int attach(int cgroup, int program)
 		.attach_flags = BPF_F_ALLOW_MULTI,
 	};
 
+	if (replaced >= 0) {
+		attr.attach_flags |= BPF_F_REPLACE;
+		attr.replace_bpf_fd = (uint32_t)replaced;
+	}
 	return rt_sys_bpf(BPF_PROG_ATTACH, &attr, sizeof(attr));
+}
+
+/* A descriptor of a loaded program, or -errno. */
+static int open_program(uint32_t id)
+{
+	union bpf_attr attr = {.prog_id = id};
+
+	return rt_sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr, sizeof(attr));
+}
+
+static int replace(int cgroup, int program, uint32_t id)
+{
+	_cleanup_close_ int old = open_program(id);
+
+	return old < 0 ? old : attach(cgroup, program, old);
 }
 
 static int detach(int cgroup, uint32_t id)
 {
-	union bpf_attr by_id = {.prog_id = id};
-	_cleanup_close_ int program = rt_sys_bpf(BPF_PROG_GET_FD_BY_ID, &by_id, sizeof(by_id));
+	_cleanup_close_ int program = open_program(id);
 	union bpf_attr attr = {
 		.target_fd = (uint32_t)cgroup,
 		.attach_bpf_fd = (uint32_t)program,
@@ -117,13 +136,67 @@ int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, stru
 			return load_error(program, len, fd, e);
 	}
 	n = query(cgroup, old);
-	/* the new one first, so that at no time less is denied than by one of them */
-	if (n >= 0 && fd >= 0)
-		r = attach(cgroup, fd);
-	for (int i = 0; i < n && r >= 0; i++)
-		r = detach(cgroup, old[i]);
+	if (n == 1 && fd >= 0) {
+		r = replace(cgroup, fd, old[0]);
+	} else {
+		/* the new one first, so that at no time less is denied than by one of them */
+		if (n >= 0 && fd >= 0)
+			r = attach(cgroup, fd, -1);
+		for (int i = 0; i < n && r >= 0; i++)
+			r = detach(cgroup, old[i]);
+	}
 	if (n >= 0 && r >= 0)
 		return 0;
 	return err_set(e, n < 0 ? n : r, RT_E_CGROUP, "attach the device rules to cgroup \"%s\"",
 		       rt_cgroup_name(cgroup, name, sizeof(name)));
+}
+
+/* ---- what was there ---- */
+
+int rt_cgroup_device_programs(int cgroup, struct rt_device_programs *ret, struct err *e)
+{
+	int n = query(cgroup, ret->id);
+
+	if (n < 0)
+		return err_set(e, n, RT_E_CGROUP, "look for the device rules of the cgroup");
+	for (; ret->n < n; ret->n++) {
+		int fd = open_program(ret->id[ret->n]);
+
+		if (fd < 0)
+			return err_set(e, fd, RT_E_CGROUP, "open device program %u of the cgroup",
+				       ret->id[ret->n]);
+		fd_slot_set(&ret->fd[ret->n], fd);
+	}
+	return 0;
+}
+
+void rt_cgroup_device_programs_close(struct rt_device_programs *p)
+{
+	for (int i = 0; i < p->n; i++)
+		fd_slot_close(&p->fd[i]);
+	p->n = 0;
+}
+
+static bool holds(const struct rt_device_programs *p, uint32_t id)
+{
+	for (int i = 0; i < p->n; i++)
+		if (p->id[i] == id)
+			return true;
+	return false;
+}
+
+int rt_cgroup_restore_devices(int cgroup, const struct rt_device_programs *p, struct err *e)
+{
+	uint32_t now[PROGRAMS_MAX];
+	int n = query(cgroup, now), r = n < 0 ? n : 0;
+
+	for (int i = 0; i < p->n && r >= 0; i++) {
+		r = attach(cgroup, fd_slot_get(p->fd[i]), -1);
+		/* it is still there */
+		r = r == -EINVAL ? 0 : r;
+	}
+	for (int i = 0; i < n && r >= 0; i++)
+		if (!holds(p, now[i]))
+			r = detach(cgroup, now[i]);
+	return r < 0 ? err_set(e, r, RT_E_CGROUP, "restore the device rules of the cgroup") : 0;
 }

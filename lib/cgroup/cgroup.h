@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "base/mem.h"
 
 /* Where the caller stands, as host/ found it. */
@@ -105,6 +106,16 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
 int rt_cgroup_chown(int cgroup, uid_t uid, struct err *e);
 
 /*
+ * Hand controllers ("memory pids") down to an existing cgroup, where its parents do not do so yet:
+ * create enabled only those that its limits needed. Errors as rt_cgroup_create().
+ */
+int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e);
+
+/* Read what a change of the limits depends on. What is not there has no limit. */
+struct plan_now;
+void rt_cgroup_now(int cgroup, struct plan_now *ret);
+
+/*
  * Explain why clone3(CLONE_INTO_CGROUP) failed with this errno (EBUSY, EOPNOTSUPP, EAGAIN, EACCES,
  * ENOSPC) as the hint of an error that is already set; adds nothing when nothing was found.
  */
@@ -157,5 +168,23 @@ struct rt_cgroup_events {
 	uint64_t oom, oom_kill; /* since the cgroup was made, cgroups below included */
 };
 int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e);
+
+/* ---- device programs ---- */
+
+#define RT_DEVICE_PROGRAMS_MAX 64 /* BPF_CGROUP_MAX_PROGS of the kernel */
+
+/* The device programs of a cgroup, held by descriptors. Zero-initialised = none. */
+struct rt_device_programs {
+	int n;
+	uint32_t id[RT_DEVICE_PROGRAMS_MAX];
+	struct fd_slot fd[RT_DEVICE_PROGRAMS_MAX];
+};
+
+/* Take hold of the programs attached to the cgroup itself. Close them in any case. */
+int rt_cgroup_device_programs(int cgroup, struct rt_device_programs *ret, struct err *e);
+void rt_cgroup_device_programs_close(struct rt_device_programs *p);
+
+/* Make these the only ones again. */
+int rt_cgroup_restore_devices(int cgroup, const struct rt_device_programs *p, struct err *e);
 
 #endif

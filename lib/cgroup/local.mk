@@ -6,6 +6,7 @@ libocirt_sources += \
 	lib/cgroup/driver.c lib/cgroup/driver.h \
 	lib/cgroup/end.c \
 	lib/cgroup/freeze.c \
+	lib/cgroup/now.c \
 	lib/cgroup/path.c \
 	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
 	lib/cgroup/systemd.c lib/cgroup/systemd.h \
