@@ -105,12 +105,6 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
  */
 int rt_cgroup_chown(int cgroup, uid_t uid, struct err *e);
 
-/*
- * Hand controllers ("memory pids") down to an existing cgroup, where its parents do not do so yet:
- * create enabled only those that its limits needed. Errors as rt_cgroup_create().
- */
-int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e);
-
 /* Read what a change of the limits depends on. What is not there has no limit. */
 struct plan_now;
 void rt_cgroup_now(int cgroup, struct plan_now *ret);

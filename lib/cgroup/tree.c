@@ -250,14 +250,6 @@ static int create(const char *root, const char *path, const char *controllers, i
 	return 0;
 }
 
-int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e)
-{
-	_cleanup_close_ int leaf = -EBADF;
-
-	TRY(rt_cgroup_open(root, path, &leaf, e));
-	return enable_down(root, path, leaf, controllers, e);
-}
-
 int rt_cgroup_create(const char *root, const char *path, const char *controllers, int *ret_fd,
 		     struct err *e)
 {

@@ -6,5 +6,6 @@ libocirt_sources += \
 	lib/host_ops/net.c lib/host_ops/net.h \
 	lib/host_ops/notify.c lib/host_ops/notify.h \
 	lib/host_ops/run.c \
+	lib/host_ops/update.c lib/host_ops/update.h \
 	lib/host_ops/userns.c lib/host_ops/userns.h
-unit_sources +=
+unit_sources += tests/unit/update.c

@@ -75,4 +75,31 @@ int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 		    const struct oci_process *process, const struct plan_exec_target *target,
 		    const struct rt_facts *facts, const struct plan_options *opt, struct err *e);
 
+/* What the kernel has, as far as a change of the limits depends on it. -1 is no limit. */
+struct plan_now {
+	int64_t memory, swap;  /* bytes; swap alone, -1 also where it is not accounted */
+	uint64_t memory_used;  /* bytes */
+	bool check_usage;      /* memory.checkBeforeUpdate, of the change or as it was saved */
+	int64_t quota;         /* microseconds */
+	uint64_t period, burst;
+	bool idle;
+	uint64_t saved_shares; /* of the saved document, 0: none */
+};
+
+/*
+ * A change of linux.resources with what it leaves out but needs: the period of a quota, the limit of
+ * a swap limit, and the other way round, so that the other half stays what it is. -EINVAL (E_CONFIG)
+ * when the new half does not go with the old. *ret is in the arena, as what it leads to. Pure.
+ */
+int plan_update_fill(struct arena *arena, const struct oci_resources *change,
+		     const struct plan_now *now, struct oci_resources *ret, struct err *e);
+
+/*
+ * The plan of update, of a change that was filled: writes to the container's cgroup, in an order in
+ * which the kernel takes each. Of the options only the cgroup and the device program count.
+ */
+int plan_build_update(struct plan_builder *b, const struct oci_resources *filled,
+		      const struct plan_now *now, const struct rt_facts *facts,
+		      const struct plan_options *opt, struct err *e);
+
 #endif

@@ -52,7 +52,7 @@ int plan_cgroup(struct plan_ctx *c)
  * what systemd in a container wants. A caller without CAP_CHOWN has nothing to give away: then the
  * cgroup is its own, which container root is mapped to.
  */
-static void give_cgroup(struct plan_ctx *c)
+void plan_cgroup_give(struct plan_ctx *c)
 {
 	uint32_t user = c->process->user ? c->process->user->uid : 0, uid = user;
 	const void *mount = plan_writable_cgroup(c);
@@ -83,5 +83,4 @@ void plan_limits(struct plan_ctx *c)
 	if (c->opt->device_program && c->cgroup != NO_SLOT)
 		PLAN_ADD(c->b, cgroup_devices, r ? &r->devices : NULL)->rules =
 			plan_blob(c->b, c->opt->device_program, c->opt->device_len, 8);
-	give_cgroup(c);
 }

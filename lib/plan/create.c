@@ -113,6 +113,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 	TRY(plan_id_maps(c));
 	TRY(plan_net_devices(c));
 	plan_limits(c);
+	plan_cgroup_give(c);
 	plan_process_outside(c);
 	plan_runtime_hooks(c);
 	return 0;

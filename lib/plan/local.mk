@@ -22,6 +22,7 @@ libocirt_sources += \
 	lib/plan/process.c \
 	lib/plan/scheduling.c \
 	lib/plan/systemd.c \
+	lib/plan/update.c \
 	lib/plan/verify.c \
 	lib/plan/why.h
 unit_sources += tests/unit/plan.c

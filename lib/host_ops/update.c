@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writes of update: all or none. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "host_ops/update.h"
+
+#define FILE_MAX (1u << 20)
+
+/* Files of one line for each key, and what takes a line away: a write changes one line alone. */
+static const struct {
+	char file[16], none[48];
+} keyed[] = {
+	{"io.max", "rbps=max wbps=max riops=max wiops=max"},
+	{"io.weight", "default"},
+	{"io.bfq.weight", "default"},
+	{"io.latency", "target=0"},
+	{"rdma.max", "hca_handle=max hca_object=max"},
+	{"misc.max", "max"},
+	{"dmem.max", "max"},
+};
+
+/* The line of the file that `value` is about: "8:0 rbps=max", with which it can be written again. */
+static char *old_line(const char *text, const char *value, const char *none)
+{
+	size_t len = strcspn(value, " ");
+	const char *key = value[len] ? value : "default";
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	if (key != value)
+		len = strlen(key);
+	for (const char *line = text; *line; line += *line == '\n') {
+		size_t n = strcspn(line, "\n");
+
+		if (n > len && line[len] == ' ' && memcmp(line, key, len) == 0)
+			return strndup(line, n);
+		line += n;
+	}
+	strbuf_addn(&b, key, len);
+	strbuf_addf(&b, " %s", none);
+	return strbuf_take(&b);
+}
+
+/* What to write so that the file is again as its text says. */
+static char *old_value(const char *file, const char *text, const char *value)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < ARRAY_SIZE(keyed); i++)
+		if (streq(file, keyed[i].file))
+			return old_line(text, value, keyed[i].none);
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	/* the kernel does not see a write of nothing */
+	return n ? strndup(text, n) : strdup("\n");
+}
+
+/*
+ * Read what a write will replace. A file that cannot be read has no value that could be restored:
+ * memory.reclaim is a deed. One that is missing is for the write to complain of.
+ */
+static int remember(const struct rt_host *h, const struct op_cgroup_write *op, char **ret,
+		    struct err *e)
+{
+	const char *file = plan_text(h->plan, op->file);
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+
+	if (io_read_file(fd_slot_get(h->cgroup), file, FILE_MAX, &text, &len) < 0)
+		return 0;
+	*ret = old_value(file, text, plan_text(h->plan, op->value));
+	return *ret ? 0 : err_nomem(e);
+}
+
+static int run_step(struct rt_host *h, const struct op_head *step, struct rt_undo *u, uint32_t i,
+		    struct err *e)
+{
+	const struct op_cgroup_write *op = (const struct op_cgroup_write *)step;
+
+	if (step->op == OP_cgroup_devices) {
+		TRY(rt_cgroup_device_programs(fd_slot_get(h->cgroup), &u->programs, e));
+		u->devices = true;
+	} else {
+		TRY(remember(h, op, &u->old[i], e));
+		if (u->old[i] && streq(u->old[i], plan_text(h->plan, op->value)))
+			return 0;
+	}
+	return rt_host_step(h, step, e);
+}
+
+int rt_host_update(struct rt_host *h, struct rt_undo *u, struct err *e)
+{
+	uint32_t i = 0;
+
+	u->n = h->plan->block->nsteps;
+	u->old = calloc(u->n + 1, sizeof(*u->old));
+	if (!u->old)
+		return err_nomem(e);
+	for (const struct op_head *s = plan_first(h->plan); s; s = plan_next(h->plan, s), i++) {
+		if (run_step(h, s, u, i, e) >= 0)
+			continue;
+		e->step = i;
+		rt_host_revert(h, u, e);
+		return -e->no;
+	}
+	return 0;
+}
+
+void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)
+{
+	struct err failure = ERR_INIT;
+	int cgroup = fd_slot_get(h->cgroup);
+
+	if (u->devices && rt_cgroup_restore_devices(cgroup, &u->programs, &failure) < 0)
+		err_hint(e, "and could not be undone: %s", failure.text);
+	for (uint32_t i = u->n; i-- > 0;) {
+		const struct op_cgroup_write *op =
+			(const struct op_cgroup_write *)plan_step(h->plan, i);
+
+		err_clear(&failure);
+		if (u->old[i] && rt_cgroup_write(cgroup, plan_text(h->plan, op->file), u->old[i],
+						 NULL, &failure) < 0)
+			err_hint(e, "and could not be undone: %s", failure.text);
+	}
+}
+
+void rt_undo_free(struct rt_undo *u)
+{
+	for (uint32_t i = 0; i < u->n && u->old; i++)
+		free(u->old[i]);
+	free(u->old);
+	rt_cgroup_device_programs_close(&u->programs);
+	*u = (struct rt_undo){0};
+}
