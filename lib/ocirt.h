@@ -158,6 +158,23 @@ OCIRT_PUBLIC int ocirt_resume(ocirt_context *ctx, const char *id);
  */
 OCIRT_PUBLIC int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n);
 
+struct ocirt_update_options {
+	size_t struct_size;
+	const char *resources;      /* JSON, as linux.resources of config-linux.md */
+	const char *resources_name; /* what messages call it, a file's name perhaps; may be NULL */
+};
+
+/*
+ * Change the limits of a container that is not stopped. What the resources do not name stays as it
+ * is; a value of 0 where that is no limit, an empty list and an empty string name nothing. Device
+ * rules replace all earlier ones. All is changed or nothing: when one write fails those before it
+ * are undone. Later commands find the new values in the container's saved configuration.
+ * -ENOENT; -ESRCH (E_BAD_STATE) when stopped; -EINVAL (E_JSON, E_CONFIG), -ENOTSUP (E_UNSUPPORTED,
+ * E_CGROUP), or what the kernel said to a write. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_update(ocirt_context *ctx, const char *id,
+			      const struct ocirt_update_options *options);
+
 #define OCIRT_DELETE_FORCE 1u /* kill it first; finish what a killed create left; unknown is fine */
 
 /*
@@ -279,6 +296,11 @@ OCIRT_PUBLIC int ocirt_check(ocirt_context *ctx, const struct ocirt_create_optio
 OCIRT_PUBLIC int ocirt_explain(ocirt_context *ctx, const char *id,
 			       const struct ocirt_create_options *options, unsigned int flags,
 			       char **ret);
+
+/* The same for ocirt_update(): what it would write. Since 0.1. */
+OCIRT_PUBLIC int ocirt_explain_update(ocirt_context *ctx, const char *id,
+				      const struct ocirt_update_options *options,
+				      unsigned int flags, char **ret);
 
 #define OCIRT_SPEC_ROOTLESS 1u /* for a caller that is not root: user namespace, no limits */
 

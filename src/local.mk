@@ -28,6 +28,7 @@ cli_sources = \
 	src/cmd/spec.c \
 	src/cmd/start.c \
 	src/cmd/state.c \
+	src/cmd/update.c \
 	src/cmd/version.c
 cli_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/src \
 	-DERRORS_FILE='"$(srcdir)/docs/errors.md"' -DCOMMIT_FILE='"src/commit"'

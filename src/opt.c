@@ -289,6 +289,12 @@ int opt_parse(int argc, char **argv, struct args *ret, struct usage_error *ret_e
 	ret->command = opt_find_command(argv[p.next++]);
 	if (ret->command == CMD_NONE)
 		return unknown_command(&p, argv[p.next - 1]);
+	/* "explain update ...": all that update takes. A bundle of that name is "./update". */
+	if (ret->command == CMD_EXPLAIN && p.next < argc && strcmp(argv[p.next], "update") == 0) {
+		ret->command = CMD_UPDATE;
+		ret->explain = true;
+		p.next++;
+	}
 	r = parse_command(&p);
 	if (r < 0 || ret->help)
 		return r;

@@ -44,6 +44,14 @@ struct args {
 	struct opt_list env, cap, additional_gids;
 	bool tty, no_new_privs, ignore_paused;
 
+	/* update: numbers as they were written */
+	const char *resources, *memory, *memory_reservation, *memory_swap;
+	const char *kernel_memory, *kernel_memory_tcp;
+	const char *cpu_share, *cpu_quota, *cpu_period, *cpu_burst, *cpu_idle;
+	const char *cpu_rt_runtime, *cpu_rt_period, *cpuset_cpus, *cpuset_mems;
+	const char *pids_limit, *blkio_weight;
+	bool explain; /* "explain update": print what would be done */
+
 	bool all, force, quiet, rootless_spec, host;
 	const char *format;
 };

@@ -21,5 +21,6 @@ libocirt_sources += \
 	lib/api/spec.c \
 	lib/api/start.c \
 	lib/api/state.c \
+	lib/api/update.c \
 	lib/api/version.c
 unit_sources += tests/unit/features.c

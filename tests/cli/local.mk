@@ -4,4 +4,5 @@ EXTRA_DIST += \
 	tests/cli/man-check.sh \
 	tests/cli/messages.case \
 	tests/cli/run.case \
+	tests/cli/update.case \
 	tests/cli/usage.case

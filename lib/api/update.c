@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* update: change the limits of a container, all that is asked for or nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/bundle.h"
+#include "api/container.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/devices.h"
+#include "host_ops/update.h"
+#include "plan/print.h"
+#include "spec/check.h"
+#include "spec/resources.h"
+
+struct updating {
+	ocirt_context *ctx;
+	struct rt_container container;
+	struct bind_doc given;       /* the change as it was given */
+	struct rt_bundle saved;      /* the configuration as it was until now */
+	struct oci_resources change; /* what it asks for */
+	struct oci_resources filled; /* and what that needs */
+	struct oci_resources merged; /* what comes into the saved configuration */
+	struct bind_doc doc;         /* `filled` as a document, for the fields of errors */
+	struct plan_now now;
+	struct rt_prepared prepared;
+};
+
+static int parse(struct updating *u, const struct ocirt_update_options *o, struct err *e)
+{
+	const char *name = o->resources_name ? o->resources_name : "resources";
+	int r;
+
+	if (str_empty(o->resources))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "no resources are given");
+	r = rt_bind_parse(&u->given, &rt_oci_schema, BIND_ID(oci_resources), name, o->resources,
+			  strlen(o->resources), NULL, e);
+	if (r == 0)
+		r = rt_check_resources(&u->given, NULL, e);
+	/* a place in a text that nobody sees helps nobody */
+	if (r < 0 && !o->resources_name)
+		e->at[0] = '\0';
+	return r;
+}
+
+/* The change in full, and the configuration that comes out of it. */
+static int work_out(struct updating *u, struct err *e)
+{
+	struct arena *arena = &u->prepared.arena;
+	const struct oci_linux *l = u->saved.config->linux;
+	const struct oci_resources *old = l ? l->resources : NULL;
+
+	u->change = *(const struct oci_resources *)u->given.root;
+	TRY(rt_resources_requests(&u->change, arena, e));
+	TRY(rt_resources_merge(old, &u->change, &u->merged, arena, e));
+	rt_cgroup_now(fd_slot_get(u->container.cgroup), &u->now);
+	u->now.check_usage = u->merged.memory && u->merged.memory->check_before_update;
+	u->now.saved_shares = old && old->cpu ? old->cpu->shares : 0;
+	TRY(plan_update_fill(arena, &u->change, &u->now, &u->filled, e));
+	u->doc = (struct bind_doc){.schema = &rt_oci_schema,
+				   .object = BIND_ID(oci_resources),
+				   .root = &u->filled,
+				   .name = "resources"};
+	return 0;
+}
+
+static int plan(struct updating *u, struct err *e)
+{
+	struct rt_prepared *p = &u->prepared;
+	struct plan_builder b = {.arena = &p->arena};
+	struct plan_options o = {.id = u->container.id,
+				 .cgroup_path = u->container.record->cgroup_path};
+
+	TRY(rt_facts_probe(FACTS_CONTROLLERS, &p->arena, &p->facts, e));
+	/* without privilege there is no device program, see create */
+	if (u->filled.devices.n && p->facts.euid == 0 && p->facts.initial_userns)
+		TRY(rt_devices_compile(&p->arena, &u->filled.devices, &o.device_program,
+				       &o.device_len, e));
+	TRY(plan_build_update(&b, &u->filled, &u->now, &p->facts, &o, e));
+	return plan_finish(&b, &p->plan, e);
+}
+
+static int prepare(struct updating *u, const char *id, const struct ocirt_update_options *o,
+		   struct err *e)
+{
+	struct rt_container *c = &u->container;
+
+	TRY(parse(u, o, e));
+	TRY(rt_container_open(u->ctx, id, RT_LOCKED, c, e));
+	if (c->status == RT_STOPPED || c->status == RT_CREATING)
+		return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE, "container not running");
+	rt_container_open_cgroup(c);
+	if (fd_slot_get(c->cgroup) < 0)
+		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
+			       "cannot update \"%s\": it has no cgroup of its own", id);
+	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &u->saved, e));
+	TRY(work_out(u, e));
+	return plan(u, e);
+}
+
+/* Controllers that create did not need are not handed down to the container's cgroup yet. */
+static int enable_controllers(const struct updating *u, struct err *e)
+{
+	const struct rt_prepared *p = &u->prepared;
+	int cgroup = fd_slot_get(u->container.cgroup);
+	_cleanup_strbuf_ struct strbuf list = {0};
+
+	for (const struct op_head *s = plan_first(&p->plan); s; s = plan_next(&p->plan, s)) {
+		const struct op_cgroup_write *op = (const struct op_cgroup_write *)s;
+
+		if (s->op == OP_cgroup_write && !op->optional &&
+		    faccessat(cgroup, plan_text(&p->plan, op->file), F_OK, 0) < 0)
+			strbuf_addf(&list, " %s", plan_text(&p->plan, op->controller));
+	}
+	if (list.failed)
+		return err_nomem(e);
+	return list.len ? rt_cgroup_enable(p->facts.cgroup_root, u->container.record->cgroup_path,
+					   list.s + 1, e)
+			: 0;
+}
+
+/* The saved configuration is what later commands, and the next update, go by. */
+static int save(const struct updating *u, struct err *e)
+{
+	static const char *const path[] = {"linux", "resources", NULL};
+	_cleanup_strbuf_ struct strbuf resources = {0}, text = {0};
+	int r;
+
+	rt_bind_emit(&rt_oci_schema, BIND_ID(oci_resources), &u->merged, 0, &resources);
+	if (resources.failed)
+		return err_nomem(e);
+	TRY(rt_json_splice(u->saved.text, u->saved.len, path, resources.s, &text, e));
+	r = io_replace_file(fd_slot_get(u->container.dir), RT_STATE_CONFIG, 0600, text.s, text.len);
+	return r < 0 ? err_set(e, r, RT_E_STATE, "save the new limits in %s", RT_STATE_CONFIG) : 0;
+}
+
+static int name_field(const struct updating *u, struct err *e)
+{
+	const struct plan *p = &u->prepared.plan;
+	char path[sizeof(e->field)];
+
+	if (e->step != RT_NO_STEP && p->origin[e->step] &&
+	    *rt_bind_field(&u->doc, p->origin[e->step], path, sizeof(path)))
+		err_field(e, "%s", path);
+	return -e->no;
+}
+
+static int apply(struct updating *u, struct err *e)
+{
+	struct rt_host h = {.plan = &u->prepared.plan, .state_dir = -1, .target_pidfd = -1};
+	struct rt_undo undo = {0};
+	int r;
+
+	TRY(enable_controllers(u, e));
+	h.cgroup = u->container.cgroup; /* borrowed */
+	r = rt_host_update(&h, &undo, e);
+	if (r < 0) {
+		name_field(u, e);
+	} else {
+		r = save(u, e);
+		if (r < 0)
+			rt_host_revert(&h, &undo, e);
+	}
+	rt_undo_free(&undo);
+	return r;
+}
+
+static void finish(struct updating *u)
+{
+	rt_prepared_free(&u->prepared);
+	rt_bundle_free(&u->saved);
+	rt_bind_free(&u->given);
+	rt_container_close(&u->container);
+}
+
+static const char *field_of(const void *doc, const void *member, char *buf, size_t size)
+{
+	return rt_bind_field(doc, member, buf, size);
+}
+
+static int print(const struct updating *u, unsigned int flags, char **ret, struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf text = {0};
+
+	if (flags & OCIRT_EXPLAIN_JSON)
+		plan_print_json(&u->prepared.plan, field_of, &u->doc, &text);
+	else
+		plan_print_text(&u->prepared.plan, field_of, &u->doc, &text);
+	*ret = strbuf_take(&text);
+	return *ret ? 0 : err_nomem(e);
+}
+
+int ocirt_update(ocirt_context *ctx, const char *id, const struct ocirt_update_options *options)
+{
+	struct updating u = {.ctx = ctx};
+	struct ocirt_update_options o;
+	struct err *e;
+	int r;
+
+	if (!ctx || !id || !options)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	TRY(rt_api_options(options, options->struct_size, &o, sizeof(o), e));
+	r = prepare(&u, id, &o, e);
+	if (r == 0)
+		r = apply(&u, e);
+	if (r < 0)
+		rt_api_stage(ctx, &u.prepared.plan);
+	finish(&u);
+	return r;
+}
+
+int ocirt_explain_update(ocirt_context *ctx, const char *id,
+			 const struct ocirt_update_options *options, unsigned int flags, char **ret)
+{
+	struct updating u = {.ctx = ctx};
+	struct ocirt_update_options o;
+	struct err *e;
+	int r;
+
+	if (!ctx || !id || !options || !ret)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	TRY(rt_api_options(options, options->struct_size, &o, sizeof(o), e));
+	r = prepare(&u, id, &o, e);
+	if (r == 0)
+		r = print(&u, flags, ret, e);
+	finish(&u);
+	return r;
+}
