@@ -321,6 +321,8 @@ static const struct {
 		 "the mount comes from a user namespace with more rights, which locks it"},
 	[RT_WHY_NOT_OPEN] = {": descriptor {detail} is to be preserved, but is not open", true,
 			     NULL},
+	[RT_WHY_CHROOT] = {": it is not a mount point", false,
+			   "the caller is in a chroot: bind the directory on itself before chroot"},
 	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, NULL},
 	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, NULL},
 };

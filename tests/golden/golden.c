@@ -182,6 +182,7 @@ static enum rt_why why_value(const char *name)
 		{"initramfs", RT_WHY_INITRAMFS},
 		{"locked", RT_WHY_LOCKED},
 		{"not-open", RT_WHY_NOT_OPEN},
+		{"chroot", RT_WHY_CHROOT},
 		{"listener", RT_WHY_LISTENER},
 	};
 
