@@ -224,6 +224,33 @@ int ocirt_state(ocirt_context *ctx, const char *id, char **ret)
 	return give(ctx, "state", "{\"id\":\"web\"}", ret);
 }
 
+int ocirt_pause(ocirt_context *ctx, const char *id)
+{
+	tell("pause %s", id);
+	return finish(ctx, "pause");
+}
+
+int ocirt_resume(ocirt_context *ctx, const char *id)
+{
+	tell("resume %s", id);
+	return finish(ctx, "resume");
+}
+
+int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n)
+{
+	int r;
+
+	tell("ps %s", id);
+	r = finish(ctx, "ps");
+	*ret = r < 0 ? NULL : malloc(2 * sizeof(**ret));
+	*ret_n = 0;
+	if (!*ret)
+		return r;
+	(*ret)[(*ret_n)++] = 4711;
+	(*ret)[(*ret_n)++] = 4712;
+	return r;
+}
+
 int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
 {
 	const struct ocirt_entry entries[] = {
