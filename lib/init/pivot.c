@@ -11,7 +11,8 @@
 int step_propagation(struct init *in, const struct op_propagation *op)
 {
 	struct mount_attr attr = {.propagation = op->propagation & ~(uint64_t)MS_REC};
-	int r = sys_mount_setattr(AT_FDCWD, "/", op->propagation & MS_REC ? AT_RECURSIVE : 0, &attr);
+	int r = sys_mount_setattr(AT_FDCWD, "/", op->propagation & MS_REC ? AT_RECURSIVE : 0,
+				  &attr);
 
 	return r == -EINVAL ? init_fail(in, r, RT_WHY_CHROOT, NULL) : r;
 }
