@@ -38,6 +38,10 @@ int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle 
 	/* --config is a path of the caller's, the default one of the bundle's */
 	r = io_read_file(options->config ? AT_FDCWD : fd_slot_get(b->dir), file, JSON_MAX_BYTES,
 			 &b->text, &b->len);
+	/* a pipe could keep us waiting, and its text is gone once it was read */
+	if (r == -EINVAL)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BUNDLE,
+			       "\"%s\" of bundle \"%s\" is not a regular file", file, dir);
 	if (r < 0)
 		return err_set(e, r, RT_E_BUNDLE, "read \"%s\" of bundle \"%s\"", file, dir);
 	return 0;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "spec/annotations.h"
 #include "spec/check_priv.h"
 #include "spec/list.h"
 
@@ -157,6 +158,42 @@ static void check_hooks(struct check *c, const struct oci_hooks *h)
 			rt_check_env(c, &all[i]->v[j].env);
 }
 
+/* ---- annotations ------------------------------------------------------------------------- */
+
+static void warn_annotation(struct check *c, const struct str_pair *pair, const char *near,
+			    const char *message)
+{
+	char field[sizeof(c->report->e->field)], hint[96] = "";
+	struct bind_path path;
+
+	if (!rt_report_wanted(c->report, PROBLEM_WARNING) ||
+	    rt_bind_find(c->doc, pair->value, &path) < 0)
+		return;
+	if (near)
+		str_fmt(hint, sizeof(hint), "did you mean \"%s\"?", near);
+	rt_report(c->report, PROBLEM_WARNING, RT_E_CONFIG, rt_bind_locate(c->report, &path),
+		  rt_bind_path_text(&path, field, sizeof(field)), hint, "%s", message);
+}
+
+/* config.md, Annotations: those that are not known must be ignored, so none of this is an error. */
+static void check_annotations(struct check *c, const struct str_map *annotations)
+{
+	for (size_t i = 0; i < annotations->n; i++) {
+		const struct str_pair *pair = &annotations->v[i];
+		enum rt_annotation a = rt_annotation_find(pair->key);
+
+		if (a == RT_ANNOTATION_MAX && str_starts(pair->key, "run.oci."))
+			warn_annotation(c, pair, rt_annotation_nearest(pair->key),
+					"unknown annotation, ignored");
+		else if (a == RT_ANNOTATION_MAX)
+			continue;
+		else if (rt_annotation_effect(a) == RT_ANNOTATION_LATER)
+			warn_annotation(c, pair, NULL, "not supported yet, ignored");
+		else if (rt_annotation_effect(a) == RT_ANNOTATION_NEVER)
+			warn_annotation(c, pair, NULL, "of another runtime, ignored");
+	}
+}
+
 /* ---- the whole --------------------------------------------------------------------------- */
 
 /* The kernel's __NEW_UTS_LEN. */
@@ -190,6 +227,7 @@ static void check_config(struct check *c)
 		WARN(c, &config->process, "missing: the container can be created, but not started");
 	check_uts_name(c, &config->hostname);
 	check_uts_name(c, &config->domainname);
+	check_annotations(c, &config->annotations);
 	if (config->hooks)
 		check_hooks(c, config->hooks);
 	if (config->linux)

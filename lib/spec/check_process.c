@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process: who the program is and what it may. */
+#include "base/str.h"
 #include "spec/caps.h"
 #include "spec/check_priv.h"
 
@@ -72,17 +73,29 @@ static uint64_t known_caps(struct check *c, const struct str_array *names)
 	return set;
 }
 
-/* capabilities(7): a set that is not within another is refused or cut by the kernel. */
+/*
+ * capabilities(7): a set that is not within another is refused or cut by the kernel. One warning for
+ * all of them, since the default configurations of runc and crun have three such names.
+ */
 static void check_within(struct check *c, const struct str_array *names, uint64_t limit,
 			 const char *limit_name)
 {
+	_cleanup_strbuf_ struct strbuf outside = {0};
+	const void *first = NULL;
+	size_t n_outside = 0;
+
 	for (size_t i = 0; i < names->n; i++) {
 		int n = rt_cap_number(names->v[i]);
 
-		if (n >= 0 && !(limit & 1ull << n))
-			WARN(c, &names->v[i], "%s cannot be raised: it is not in \"%s\"",
-			     names->v[i], limit_name);
+		if (n < 0 || limit & 1ull << n)
+			continue;
+		if (!n_outside++)
+			first = &names->v[i];
+		strbuf_addf(&outside, "%s%s", outside.len ? ", " : "", names->v[i]);
 	}
+	if (n_outside && !outside.failed)
+		WARN(c, n_outside == 1 ? first : names, "cannot be raised, not in \"%s\": %.150s",
+		     limit_name, outside.s);
 }
 
 static void check_capabilities(struct check *c, const struct oci_capabilities *caps)

@@ -120,7 +120,7 @@ static void refuse(struct check *c, const struct refusal *r, const void *addr)
 {
 	if (r->reason == NOT_YET)
 		rt_bind_report(c->doc, c->report, addr, PROBLEM_ERROR, RT_E_UNSUPPORTED,
-			       "not supported yet: %s", r->path);
+			       "not supported yet");
 	else
 		rt_check_not_in_v2(c, addr, r->file);
 }

@@ -125,17 +125,17 @@ static const struct {
 	{CAPS("'bounding':['CAP_FOO']"), 'W', "process.capabilities.bounding[0]",
 	 "unknown capability \"CAP_FOO\", ignored"},
 	{CAPS("'effective':['CAP_KILL']"), 'W', "process.capabilities.effective[0]",
-	 "CAP_KILL cannot be raised: it is not in \"permitted\""},
+	 "cannot be raised, not in \"permitted\": CAP_KILL"},
 	{CAPS("'ambient':['CAP_KILL'],'inheritable':['CAP_KILL']"), 'W',
-	 "process.capabilities.ambient[0]", "CAP_KILL cannot be raised: it is not in \"permitted\""},
+	 "process.capabilities.ambient[0]", "cannot be raised, not in \"permitted\": CAP_KILL"},
 	{CAPS("'ambient':['CAP_KILL'],'permitted':['CAP_KILL']"), 'W',
 	 "process.capabilities.ambient[0]",
-	 "CAP_KILL cannot be raised: it is not in \"inheritable\""},
+	 "cannot be raised, not in \"inheritable\": CAP_KILL"},
 	{PROCESS("'apparmorProfile':'','selinuxLabel':''"), 0, 0, 0},
 	{PROCESS("'apparmorProfile':'p'"), 'U', "process.apparmorProfile",
-	 "not supported yet: process.apparmorProfile"},
+	 "not supported yet"},
 	{PROCESS("'selinuxLabel':'l'"), 'U', "process.selinuxLabel",
-	 "not supported yet: process.selinuxLabel"},
+	 "not supported yet"},
 	{PROCESS("'scheduler':{'policy':'SCHED_OTHER','nice':-20,'flags':"
 		 "['SCHED_FLAG_UTIL_CLAMP_MIN']}"),
 	 0, 0, 0},
@@ -242,7 +242,7 @@ static const struct {
 	 "must be an absolute path, got \"b\""},
 	{LINUX("'readonlyPaths':['']"), 'E', "linux.readonlyPaths[0]", "must not be empty"},
 	{LINUX("'mountLabel':''"), 0, 0, 0},
-	{LINUX("'mountLabel':'x'"), 'U', "linux.mountLabel", "not supported yet: linux.mountLabel"},
+	{LINUX("'mountLabel':'x'"), 'U', "linux.mountLabel", "not supported yet"},
 	{LINUX("'rootfsPropagation':'rslave'"), 0, 0, 0},
 	{LINUX("'cgroupsPath':''"), 0, 0, 0},
 	{LINUX("'cgroupsPath':'/a/..b/c..'"), 0, 0, 0},
@@ -258,7 +258,7 @@ static const struct {
 	{LINUX("'personality':{'domain':'LINUX'}"), 0, 0, 0},
 
 	/* ---- not yet ---- */
-	{TOP("'vm':{'kernel':{'path':'/k'}}"), 'U', "vm", "not supported yet: vm"},
+	{TOP("'vm':{'kernel':{'path':'/k'}}"), 'U', "vm", "not supported yet"},
 	{NS("network", "'netDevices':{}"), 0, 0, 0},
 	{NS("network", "'netDevices':{'eth0':{},'eth1':{'name':'e%d'},'eth2':{'name':'e%d'}}"), 0,
 	 0, 0},
@@ -267,7 +267,7 @@ static const struct {
 	{NS("network", "'netDevices':{'e%d':{}}"), 'E', "linux.netDevices[\"e%d\"]",
 	 "\"e%d\" is no name of a network interface"},
 	{LINUX("'intelRdt':{'closID':'c'}"), 'U', "linux.intelRdt",
-	 "not supported yet: linux.intelRdt"},
+	 "not supported yet"},
 
 	/* ---- resources ---- */
 	{RESOURCES("'devices':[{'allow':false,'access':'rwm'},"
@@ -490,7 +490,7 @@ static const struct {
 	 "\"..\" is no name of a directory"},
 	{LINUX("'intelRdt':{'closID':'a/b'}"), "linux.intelRdt.closID",
 	 "\"a/b\" is no name of a directory"},
-	{LINUX("'intelRdt':{'closID':'/'}"), "linux.intelRdt", "not supported yet: linux.intelRdt"},
+	{LINUX("'intelRdt':{'closID':'/'}"), "linux.intelRdt", "not supported yet"},
 	{LINUX("'intelRdt':{'memBwSchema':'L3:0=f'}"), "linux.intelRdt.memBwSchema",
 	 "must be one line that begins with \"MB:\""},
 	{LINUX("'intelRdt':{'schemata':['L3:0=f\\nMB:0=1']}"), "linux.intelRdt.schemata[0]",
