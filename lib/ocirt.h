@@ -18,6 +18,7 @@
 #define OCIRT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -157,6 +158,35 @@ OCIRT_PUBLIC int ocirt_resume(ocirt_context *ctx, const char *id);
  * 0.1.
  */
 OCIRT_PUBLIC int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n);
+
+/* What a container uses. What its cgroup does not account for is 0, UINT64_MAX is no limit. */
+struct ocirt_stats {
+	size_t struct_size;              /* set it with OCIRT_INIT */
+	uint64_t cpu_usec;               /* since the container was made */
+	uint64_t memory, memory_limit;   /* bytes */
+	uint64_t pids, pids_limit;
+	uint64_t read_bytes, write_bytes;
+	/* of the last 10 s, the hundredths of a percent in which some task waited (PSI) */
+	uint32_t cpu_pressure, memory_pressure, io_pressure;
+};
+
+/*
+ * Statistics, as they are now. *ret_event is a line of JSON as ocirt_events() gives it, freed with
+ * ocirt_free(); either pointer may be NULL. -EINVAL; -ENOENT; -ESRCH (E_BAD_STATE) when it is not running;
+ * -ENOTSUP (E_CGROUP) without a cgroup of its own. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_stats(ocirt_context *ctx, const char *id, struct ocirt_stats *ret,
+			     char **ret_event);
+
+/*
+ * Call fn with a line of JSON for each event, until the container has ended (0) or fn returns
+ * non-zero, which is returned: {"type":"stats","id":ID,"data":{...}} at each interval, with data as
+ * runc's events have it and more; {"type":"oom","id":ID} for each process that was killed because
+ * memory was short. Errors as ocirt_stats(). Since 0.1.
+ */
+typedef int (*ocirt_event_fn)(const char *event, void *userdata);
+OCIRT_PUBLIC int ocirt_events(ocirt_context *ctx, const char *id, int interval_msec,
+			      ocirt_event_fn fn, void *userdata);
 
 struct ocirt_update_options {
 	size_t struct_size;

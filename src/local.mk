@@ -5,6 +5,7 @@ bin_PROGRAMS += rt
 cli_sources = \
 	src/cli.c src/cli.h \
 	src/embed.S src/embed.h \
+	src/duration.c src/duration.h \
 	src/guess.c src/guess.h \
 	src/opt.c src/opt.h \
 	src/out.c src/out.h \
@@ -16,6 +17,7 @@ cli_sources = \
 	src/cmd/completion.c \
 	src/cmd/create.c \
 	src/cmd/delete.c \
+	src/cmd/events.c \
 	src/cmd/exec.c \
 	src/cmd/explain.c \
 	src/cmd/features.c \
@@ -28,6 +30,7 @@ cli_sources = \
 	src/cmd/spec.c \
 	src/cmd/start.c \
 	src/cmd/state.c \
+	src/cmd/stats.c \
 	src/cmd/update.c \
 	src/cmd/version.c
 cli_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/src \

@@ -7,6 +7,7 @@ libocirt_sources += \
 	lib/api/context.c lib/api/context.h \
 	lib/api/create.c \
 	lib/api/delete.c \
+	lib/api/events.c \
 	lib/api/exec.c \
 	lib/api/exec_process.c lib/api/exec_process.h \
 	lib/api/explain.c \

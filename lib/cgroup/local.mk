@@ -10,6 +10,7 @@ libocirt_sources += \
 	lib/cgroup/path.c \
 	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
 	lib/cgroup/systemd.c lib/cgroup/systemd.h \
+	lib/cgroup/stat.c lib/cgroup/stat.h \
 	lib/cgroup/text.c lib/cgroup/text.h \
 	lib/cgroup/tree.c \
 	lib/cgroup/unit.c

@@ -4,5 +4,6 @@ EXTRA_DIST += \
 	tests/cli/man-check.sh \
 	tests/cli/messages.case \
 	tests/cli/run.case \
+	tests/cli/stats.case \
 	tests/cli/update.case \
 	tests/cli/usage.case
