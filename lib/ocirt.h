@@ -257,6 +257,8 @@ struct ocirt_exec_options {
 	int relay;
 	const char *cgroup;        /* sub-cgroup of the container's, which must exist; NULL: its own */
 	const char *pidfd_socket;  /* AF_UNIX socket that is sent a pidfd of the program */
+	const char *apparmor_profile; /* NULL: the container's */
+	const char *selinux_label;    /* NULL: the container's */
 };
 
 /*

@@ -40,7 +40,7 @@ struct args {
 	unsigned int preserve_fds;
 	bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
 
-	const char *process, *cwd, *user, *cgroup;
+	const char *process, *cwd, *user, *cgroup, *process_label, *apparmor;
 	struct opt_list env, cap, additional_gids;
 	bool tty, no_new_privs, ignore_paused;
 

@@ -225,6 +225,10 @@ static int from_command_line(const struct ocirt_exec_options *options,
 			       options->cwd);
 	if (options->cwd)
 		p->process.cwd = options->cwd;
+	if (options->apparmor_profile)
+		p->process.apparmor_profile = options->apparmor_profile;
+	if (options->selinux_label)
+		p->process.selinux_label = options->selinux_label;
 	if (options->no_new_privs)
 		p->process.no_new_privileges = p->process.has.no_new_privileges = true;
 	TRY(merge_env(options, own, p, e));

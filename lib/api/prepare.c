@@ -194,7 +194,8 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 
 	if (o.have_console && options->relay)
 		take_window_size(&o);
-	TRY(rt_facts_probe(0, &p->arena, &p->facts, e));
+	TRY(rt_facts_probe(plan_facts_needed_exec(process, b->config->process), &p->arena,
+			   &p->facts, e));
 	warn_capabilities(ctx, b->config, process, &p->facts);
 	o.cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {

@@ -158,6 +158,34 @@ static int probe_own_cgroup(struct arena *a, struct rt_facts *f, struct err *e)
 	return 0;
 }
 
+/* Without securityfs: the two that a configuration can name, as their own libraries find them. */
+static int find_lsms(struct arena *a, struct rt_facts *f, struct err *e)
+{
+	const char **v = ARENA_ARRAY(a, 2, const char *);
+	struct str_array filesystems;
+	char enabled[8] = "";
+
+	if (!v)
+		return err_nomem(e);
+	f->lsms = (struct str_array){0, v};
+	io_read_small(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", enabled,
+		      sizeof(enabled));
+	if (enabled[0] == 'Y')
+		v[f->lsms.n++] = "apparmor";
+	TRY(read_words(a, "/proc/filesystems", " \t\n", &filesystems, e));
+	for (size_t i = 0; i < filesystems.n; i++)
+		if (streq(filesystems.v[i], "selinuxfs"))
+			v[f->lsms.n++] = "selinux";
+	return 0;
+}
+
+static int probe_lsms(struct arena *a, struct rt_facts *f, struct err *e)
+{
+	f->has.lsms = true;
+	TRY(read_words(a, "/sys/kernel/security/lsm", ",\n", &f->lsms, e));
+	return f->lsms.n ? 0 : find_lsms(a, f, e);
+}
+
 /* A flag that the kernel does not know is EINVAL; one it knows comes as far as the NULL: EFAULT. */
 static uint64_t seccomp_flags(void)
 {
@@ -210,8 +238,6 @@ static int probe_features(struct arena *a, struct rt_facts *f, struct err *e)
 		if (!f->kernel)
 			return err_nomem(e);
 	}
-	f->has.lsms = true;
-	TRY(read_words(a, "/sys/kernel/security/lsm", ",", &f->lsms, e));
 	SET(f, seccomp_flags, seccomp_flags());
 	f->newuidmap = find_helper(a, "newuidmap");
 	f->newgidmap = find_helper(a, "newgidmap");
@@ -233,6 +259,8 @@ int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, str
 		TRY(probe_controllers(arena, &f, e));
 	if (want & FACTS_OWN_CGROUP)
 		TRY(probe_own_cgroup(arena, &f, e));
+	if (want & FACTS_LSMS)
+		TRY(probe_lsms(arena, &f, e));
 	if (want & FACTS_FEATURES)
 		TRY(probe_features(arena, &f, e));
 	*ret = f;

@@ -19,8 +19,9 @@ extern const struct bind_schema rt_facts_schema;
 /* What to probe beside the facts that are always known. */
 #define FACTS_CONTROLLERS 1u
 #define FACTS_OWN_CGROUP 2u
-#define FACTS_FEATURES 4u /* kernel, LSMs, seccomp, newuidmap: for check, explain and features */
-#define FACTS_ALL 7u
+#define FACTS_FEATURES 4u /* kernel, seccomp, newuidmap: for check, explain and features */
+#define FACTS_LSMS 8u
+#define FACTS_ALL 15u
 
 /*
  * Probe. Strings are in the arena or static. Fails only when memory is short or the kernel does not

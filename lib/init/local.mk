@@ -5,7 +5,7 @@
 #
 rt_init_sources += \
 	lib/init/arch.c lib/init/copy.c lib/init/dev.c lib/init/exec.c lib/init/gate.c \
-	lib/init/hooks.c lib/init/ident.c lib/init/limits.c lib/init/mount.c lib/init/ns.c \
+	lib/init/hooks.c lib/init/ident.c lib/init/limits.c lib/init/lsm.c lib/init/mount.c lib/init/ns.c \
 	lib/init/pivot.c lib/init/probe.c lib/init/proc.c lib/init/root.c lib/init/sched.c lib/init/start.c \
 	lib/init/talk.c lib/init/text.c lib/init/tty.c lib/plan/verify.c
 

@@ -170,6 +170,9 @@ static int configure_fs(struct init *in, int fs, const struct op_mount_fs *op, i
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source);
 	if (r >= 0)
 		r = set_options(in, fs, op->options);
+	if (r >= 0 && op->label_option)
+		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, init_text(in, op->label_option),
+				 init_text(in, op->label));
 	if (r >= 0)
 		r = set_sb_flags(fs, op->sb_flags, op->sb_flags);
 	if (r >= 0 && op->flags & MOUNTF_MODE_FROM_DEST)
@@ -193,6 +196,15 @@ static int copy_up(struct init *in, const struct op_mount_fs *op, int mnt, int t
 	return r < 0 ? r : copy_tree(in, from, mnt);
 }
 
+/* Of a file system without an option for it. */
+static int label_root(struct init *in, int mnt, const char *label)
+{
+	int dir = init_scratch(in, sys_openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+
+	/* with the NUL, as libselinux has it */
+	return dir < 0 ? dir : sys_fsetxattr(dir, "security.selinux", label, strlen(label) + 1);
+}
+
 /* The detached mount of a new file system. */
 static int make_mount(struct init *in, const struct op_mount_fs *op, int target)
 {
@@ -213,7 +225,9 @@ static int make_mount(struct init *in, const struct op_mount_fs *op, int target)
 		if (r < 0)
 			return r;
 	}
-	r = mount_attrs(in, mnt, late, 0, 0, 0, op->propagation);
+	r = op->label && !op->label_option ? label_root(in, mnt, init_text(in, op->label)) : 0;
+	if (r >= 0)
+		r = mount_attrs(in, mnt, late, 0, 0, 0, op->propagation);
 	return r < 0 ? r : mnt;
 }
 
@@ -247,6 +261,14 @@ static int mount_classic(struct init *in, const struct op_mount_fs *op, int targ
 		if (i)
 			text_add(&t, ",");
 		text_add(&t, init_item(in, op->options, i));
+	}
+	if (op->label_option) { /* in quotes, since categories have commas between them */
+		if (t.len)
+			text_add(&t, ",");
+		text_add(&t, init_text(in, op->label_option));
+		text_add(&t, "=\"");
+		text_add(&t, init_text(in, op->label));
+		text_add(&t, "\"");
 	}
 	if (t.cut)
 		return init_fail(in, -E2BIG, RT_WHY_DETAIL, "options are longer than 4095 bytes");

@@ -52,6 +52,9 @@ int plan_asks_for_limits(struct arena *arena, const struct oci_resources *r, str
 /* What rt_facts_probe must be asked for, beyond what is always known, to plan this document. */
 unsigned plan_facts_needed(const struct oci_config *config);
 
+/* The same for an exec; base: the container's process, for what `process` lacks. */
+unsigned plan_facts_needed_exec(const struct oci_process *process, const struct oci_process *base);
+
 /*
  * The plan of create and run, into a builder that has an arena; plan_finish comes next. Refuses
  * what this host or these options cannot give; the error names the field. Returns 0 or -errno.

@@ -30,7 +30,8 @@ unsigned plan_facts_needed(const struct oci_config *config)
 {
 	return (config->linux && may_have_limits(config->linux->resources) ? FACTS_CONTROLLERS
 									   : 0) |
-	       (shows_own_cgroup(config) ? FACTS_OWN_CGROUP : 0);
+	       (shows_own_cgroup(config) ? FACTS_OWN_CGROUP : 0) |
+	       (plan_has_labels(config) ? FACTS_LSMS : 0);
 }
 
 int plan_begin(struct plan_ctx *c)
@@ -38,7 +39,7 @@ int plan_begin(struct plan_ctx *c)
 	static const struct oci_linux nothing = {0};
 
 	c->linux = c->config->linux ? c->config->linux : &nothing;
-	c->root = c->cgroup = c->gate = c->proc = c->join_first = NO_SLOT;
+	c->root = c->cgroup = c->gate = c->proc = c->host_proc = c->join_first = NO_SLOT;
 	c->hook_out = c->hook_err = NO_SLOT;
 	c->listener = c->listener_text = NO_SLOT;
 	/* What the check lets pass, since it can be created, but we look for the program then. */
@@ -105,7 +106,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 		PLAN_ADD(c->b, gate_listen, NULL)->slot = c->gate;
 	}
 	plan_hook_outputs(c);
-	plan_process_host(c);
+	TRY(plan_process_host(c));
 	c->b->stage = STAGE_SPAWN;
 	plan_spawn(c);
 	TRY(plan_systemd(c));
@@ -165,6 +166,7 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 	TRY(plan_begin(c));
 	plan_namespaces_decide(c);
 	TRY(check_mount_ns(c));
+	TRY(plan_mount_label_check(c));
 	TRY(plan_mounts_prepare(c));
 	TRY(plan_limits_prepare(c, c->linux->resources));
 	TRY(host_stages(c, &tree));

@@ -5,8 +5,8 @@
 #include "base/str.h"
 #include "plan/parts.h"
 
-static void host_stages(struct plan_ctx *c, const struct plan_exec_target *target,
-			uint32_t *ret_target)
+static int host_stages(struct plan_ctx *c, const struct plan_exec_target *target,
+		       uint32_t *ret_target)
 {
 	struct op_open_target *init;
 	struct op_open_path *dir;
@@ -29,11 +29,12 @@ static void host_stages(struct plan_ctx *c, const struct plan_exec_target *targe
 		dir->slot = c->root;
 		dir->path = plan_strf(c->b, "/proc/%" PRIu32 "/root", target->pid);
 	}
-	plan_process_host(c);
+	TRY(plan_process_host(c));
 	c->b->stage = STAGE_SPAWN;
 	PLAN_ADD(c->b, spawn, NULL)->staged = true;
 	c->b->stage = STAGE_HOSTPID;
 	plan_process_outside(c);
+	return 0;
 }
 
 static void join_of(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
@@ -59,7 +60,7 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 	join_of(c, late, slot);
 	PLAN_ADD(c->b, setsid, NULL);
 	if (c->own_userns)
-		PLAN_ADD(c->b, become_root, NULL)->keep_groups = c->deny_setgroups;
+		PLAN_ADD(c->b, become_root, NULL)->keep_groups = plan_keeps_groups(c);
 	if (c->root != NO_SLOT) {
 		c->b->stage = STAGE_PIVOT;
 		PLAN_ADD(c->b, chroot, c->config->root)->root = c->root;
@@ -86,7 +87,7 @@ int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 	TRY(plan_begin(c));
 	plan_namespaces_decide(c);
 	c->own_userns = target->namespaces & CLONE_NEWUSER;
-	host_stages(c, target, &init);
+	TRY(host_stages(c, target, &init));
 	join(c, target->namespaces, init);
 	b->stage = STAGE_PROC;
 	plan_process_console(c, false);

@@ -10,6 +10,7 @@ libocirt_sources += \
 	lib/plan/idmap.c lib/plan/idmap.h \
 	lib/plan/limits.c \
 	lib/plan/message.c lib/plan/message.h \
+	lib/plan/lsm.c \
 	lib/plan/mount_options.c lib/plan/mount_options.h \
 	lib/plan/mounts.c \
 	lib/plan/names.c \

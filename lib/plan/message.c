@@ -65,6 +65,10 @@ static const struct {
 	[OP_chroot] = {RT_E_BUNDLE, NULL},
 	[OP_root_attr] = {RT_E_MOUNT, NULL},
 	[OP_sysctl] = {RT_E_SYSCTL, "set sysctl {file}"},
+	/* Podman looks for a path below attr, in these quotes, and reports a bad label. */
+	[OP_apparmor] = {RT_E_LSM, "set AppArmor profile {profile} in "
+				   "`/proc/thread-self/attr/apparmor/exec`"},
+	[OP_selinux] = {RT_E_LSM, "set SELinux label {label} in `/proc/thread-self/{=file}`"},
 	[OP_keyring] = {RT_E_SYSTEM, "join session keyring {name}"},
 	[OP_setsid] = {RT_E_SYSTEM, NULL},
 	[OP_affinity] = {RT_E_HOST, "run on cpus {cpus}"},
@@ -324,6 +328,9 @@ static const struct {
 	[RT_WHY_CHROOT] = {": it is not a mount point", false,
 			   "the caller is in a chroot: bind the directory on itself before chroot"},
 	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, NULL},
+	[RT_WHY_NO_PROFILE] = {": no profile of this name is loaded", true,
+			       "/sys/kernel/security/apparmor/profiles lists them, apparmor_parser "
+			       "loads one"},
 	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, NULL},
 };
 

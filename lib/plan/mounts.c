@@ -395,6 +395,17 @@ static bool serves_sysctl(const struct mount_item *it)
 	       !(plan_mount_attr(&it->o) & MOUNT_ATTR_RDONLY);
 }
 
+/* linux.mountLabel, unless the mount's own options say it. */
+static void label_mount(struct plan_ctx *c, const struct mount_item *it, struct op_mount_fs *s)
+{
+	const char *option = plan_mount_label_option(c, it->type);
+
+	if (!option || (*option && has_data(it, option)))
+		return;
+	s->label_option = *option ? plan_str(c->b, option) : 0;
+	s->label = plan_str(c->b, c->linux->mount_label);
+}
+
 static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 {
 	struct op_mount_fs *s = PLAN_ADD(c->b, mount_fs, it->m);
@@ -404,6 +415,7 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 	s->type = plan_str(c->b, it->type);
 	s->source = plan_str(c->b, str_empty(it->m->source) ? it->type : it->m->source);
 	s->options = fs_options(c, it);
+	label_mount(c, it, s);
 	s->sb_flags = it->o.sb_flags;
 	/* The mount is new: there is no tree below that could differ. */
 	s->attr = plan_mount_attr(&it->o);

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "plan/desc.h"
 #include "plan/parts.h"
+#include "spec/annotations.h"
 #include "spec/sysctl.h"
 
 /*
@@ -118,6 +119,8 @@ void plan_namespaces_decide(struct plan_ctx *c)
 	c->deny_setgroups = !(c->joined_ns & CLONE_NEWUSER) &&
 			    (!c->facts->setgroups ||
 			     ((c->new_ns & CLONE_NEWUSER) && maps_unprivileged(c)));
+	c->keep_groups = rt_annotation_get(&c->config->annotations,
+					   RT_ANNOTATION_KEEP_ORIGINAL_GROUPS) != NULL;
 }
 
 /*
@@ -340,7 +343,7 @@ void plan_namespaces(struct plan_ctx *c)
 	PLAN_ADD(c->b, setsid, NULL);
 	if (c->own_userns)
 		PLAN_ADD(c->b, become_root, find_ns(c, CLONE_NEWUSER))->keep_groups =
-			c->deny_setgroups;
+			plan_keeps_groups(c);
 	if (c->new_ns & UNSHARED)
 		PLAN_ADD(c->b, unshare, &c->linux->namespaces)->namespaces = c->new_ns & UNSHARED;
 	if (c->new_ns & CLONE_NEWTIME)

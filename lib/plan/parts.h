@@ -26,6 +26,7 @@ struct plan_ctx {
 	bool staged;                /* rt-init starts in the host's namespaces */
 	bool own_userns;            /* new or joined: not the runtime's */
 	bool deny_setgroups;
+	bool keep_groups; /* asked for by annotation: the caller's groups stay */
 	struct oci_id_mapping_array uids, gids; /* the document's, or own_ids */
 	struct oci_id_mapping own_ids[2];
 
@@ -33,6 +34,7 @@ struct plan_ctx {
 	uint32_t root, cgroup, gate;
 	uint32_t listener, listener_text; /* of SCMP_ACT_NOTIFY */
 	uint32_t join_first; /* of the joined namespaces, in the order of joining */
+	uint32_t host_proc;  /* the host's procfs, for labels; NO_SLOT when there are none */
 	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
 	uint32_t hook_out, hook_err; /* where the output of hooks goes */
 
@@ -51,6 +53,11 @@ struct plan_ctx {
 static inline bool plan_has_ns(const struct plan_ctx *c, uint64_t ns)
 {
 	return (c->new_ns | c->joined_ns) & ns;
+}
+
+static inline bool plan_keeps_groups(const struct plan_ctx *c)
+{
+	return c->deny_setgroups || c->keep_groups;
 }
 
 /* ---- namespaces.c ---- */
@@ -179,7 +186,7 @@ int plan_start_hooks(struct plan_ctx *c);
 /* ---- process.c ---- */
 
 /* HOST: what the process will need of the runtime, beside its namespaces. */
-void plan_process_host(struct plan_ctx *c);
+int plan_process_host(struct plan_ctx *c);
 
 /* HOSTPID: what the runtime sets for the process from outside. */
 void plan_process_outside(struct plan_ctx *c);
@@ -193,6 +200,21 @@ void plan_process_console(struct plan_ctx *c, bool bind_console);
 /* PROC: who the program will be. EXEC: limits, seccomp, execve. The same for create and exec. */
 int plan_process_proc(struct plan_ctx *c);
 void plan_process_exec(struct plan_ctx *c);
+
+/* ---- lsm.c ---- */
+
+/* Does the configuration have labels, for the process or for mounts? */
+bool plan_has_labels(const struct oci_config *config);
+
+/* HOST: what the labels of the process need; PROC: set them. Refuses modules that are not there. */
+int plan_lsm_host(struct plan_ctx *c);
+void plan_lsm(struct plan_ctx *c);
+
+/* linux.mountLabel: can it be kept? Pure. */
+int plan_mount_label_check(struct plan_ctx *c);
+
+/* The option that takes the label for a file system of this type; "": none does; NULL: no label. */
+const char *plan_mount_label_option(const struct plan_ctx *c, const char *type);
 
 /* ---- scheduling.c: parts of the process, called by process.c and exec.c ---- */
 

@@ -37,19 +37,21 @@ static const char *env_value(const struct str_array *env, const char *name)
 	return NULL;
 }
 
-void plan_process_host(struct plan_ctx *c)
+int plan_process_host(struct plan_ctx *c)
 {
 	const struct oci_seccomp *seccomp = c->linux->seccomp;
 	struct op_seccomp_connect *s;
 
+	TRY(plan_lsm_host(c));
 	if (!c->opt->seccomp_notify)
-		return;
+		return 0;
 	c->listener = plan_slot(c->b, "listener");
 	c->listener_text = plan_slot(c->b, "text");
 	s = PLAN_ADD(c->b, seccomp_connect, &seccomp->listener_path);
 	s->socket = c->listener;
 	s->path = plan_str(c->b, seccomp->listener_path);
 	s->text = c->listener_text;
+	return 0;
 }
 
 static void listener_state(struct plan_ctx *c)
@@ -158,8 +160,10 @@ static int identity(struct plan_ctx *c)
 
 	s->uid = user->uid;
 	s->gid = user->gid;
-	s->keep_groups = c->deny_setgroups;
+	s->keep_groups = plan_keeps_groups(c);
 	s->own_stdio = user->uid || c->own_userns;
+	if (c->keep_groups)
+		return 0;
 	if (c->deny_setgroups && user->additional_gids.n) {
 		err_set(c->e, 0, RT_E_IDENTITY,
 			"groups cannot be set in a user namespace that maps only the caller");
@@ -265,6 +269,7 @@ int plan_process_proc(struct plan_ctx *c)
 	const void *origin;
 	uint32_t mask = umask_of(c, &origin);
 
+	plan_lsm(c);
 	if (!c->opt->no_new_keyring)
 		PLAN_ADD(c->b, keyring, NULL)->name = plan_strf(c->b, "_ses.%s", c->opt->id);
 	plan_scheduling_inside(c);

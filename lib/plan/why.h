@@ -28,6 +28,7 @@ enum rt_why {
 	RT_WHY_NO_SEARCH,         /* detail: the directory, its mode and owner */
 	RT_WHY_CHROOT,            /* / is no mount's root */
 	RT_WHY_LISTENER,          /* the seccomp listener did not take its descriptor */
+	RT_WHY_NO_PROFILE,        /* AppArmor knows no profile of this name */
 	RT_WHY_MAX
 };
 

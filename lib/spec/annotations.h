@@ -13,8 +13,8 @@
  * not meant to be done. A name that ends with '.' stands for all that begin with it.
  */
 #define RT_ANNOTATIONS(A)                                                                          \
-	A(MOUNT_CONTEXT_TYPE, "run.oci.mount_context_type", LATER)                                 \
-	A(KEEP_ORIGINAL_GROUPS, "run.oci.keep_original_groups", LATER)                             \
+	A(MOUNT_CONTEXT_TYPE, "run.oci.mount_context_type", DONE)                                  \
+	A(KEEP_ORIGINAL_GROUPS, "run.oci.keep_original_groups", DONE)                              \
 	A(SECCOMP_RECEIVER, "run.oci.seccomp.receiver", LATER)                                     \
 	A(SECCOMP_FAIL_UNKNOWN, "run.oci.seccomp_fail_unknown_syscall", LATER)                     \
 	A(SECCOMP_BPF_DATA, "run.oci.seccomp_bpf_data", LATER)                                     \

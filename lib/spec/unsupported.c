@@ -19,9 +19,6 @@ static const struct refusal {
 	char file[40];
 } refused[] = {
 	{"vm", NOT_YET, 0},
-	{"process.apparmorProfile", NOT_YET, 0},
-	{"process.selinuxLabel", NOT_YET, 0},
-	{"linux.mountLabel", NOT_YET, 0},
 	{"linux.intelRdt", NOT_YET, 0},
 	/* the kernel's defaults are harmless */
 	{"linux.resources.network", NOT_IN_V2, 0, "net_cls.classid and net_prio.ifpriomap"},

@@ -44,6 +44,8 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.detach = a->detach,
 		.relay = !a->detach,
 		.cgroup = a->cgroup,
+		.apparmor_profile = a->apparmor,
+		.selinux_label = a->process_label,
 	};
 	OCIRT_INIT(ret);
 	return preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds);
@@ -72,7 +74,8 @@ static int check_process_file(const struct cli *cli)
 {
 	const struct args *a = &cli->args;
 	bool options = a->user || a->cwd || a->env.count || a->cap.count ||
-		       a->additional_gids.count || a->no_new_privs;
+		       a->additional_gids.count || a->no_new_privs || a->apparmor ||
+		       a->process_label;
 
 	if (!a->process && a->n_words == 1)
 		return fail_usage(cli, "\"exec\" requires a command as argument, or --process");
@@ -84,8 +87,8 @@ static int check_process_file(const struct cli *cli)
 	if (a->process && options)
 		return fail_usage(
 			cli,
-			"--process excludes --user, --additional-gids, --env, --cap, --cwd "
-			"and --no-new-privs: say it in \"%s\"",
+			"--process excludes --user, --additional-gids, --env, --cap, --cwd, "
+			"--no-new-privs, --apparmor and --process-label: say it in \"%s\"",
 			a->process);
 	return STATUS_OK;
 }

@@ -143,6 +143,21 @@ static bool need_memlock(const char *which)
 	       (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_max == RLIM_INFINITY);
 }
 
+/* "apparmor": among the security modules; securityfs may not be mounted where there are none. */
+static bool need_lsm(const char *which)
+{
+	struct text list = {0};
+	char *at;
+
+	if (read_path("/sys/kernel/security/lsm", &list) < 0)
+		return false;
+	at = xstrdup(text_str(&list));
+	for (char *name = strsep(&at, ",\n"); name; name = strsep(&at, ",\n"))
+		if (strcmp(name, which) == 0)
+			return true;
+	return false;
+}
+
 static const struct need needs[] = {
 	{"controller", need_controller, "no cgroup v2 controller"},
 	{"no-controller", need_no_controller, "there is the controller"},
@@ -153,6 +168,7 @@ static const struct need needs[] = {
 	{"file", need_file, "no file"},
 	{"no-file", need_no_file, "there is the file"},
 	{"idmap", need_idmap, "no idmapped mounts on the file system of /run/case"},
+	{"lsm", need_lsm, "the kernel runs without"},
 	{"memlock", need_memlock, "RLIMIT_MEMLOCK is limited"},
 };
 

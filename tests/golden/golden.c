@@ -184,6 +184,7 @@ static enum rt_why why_value(const char *name)
 		{"not-open", RT_WHY_NOT_OPEN},
 		{"chroot", RT_WHY_CHROOT},
 		{"listener", RT_WHY_LISTENER},
+		{"no-profile", RT_WHY_NO_PROFILE},
 	};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(all); i++)

@@ -157,10 +157,10 @@ Test(cli, calls, IN_DIR)
 		{"exec -d --process p.json web", "exec web process=p.json detach=1; "},
 		{"exec -d -u 1:2 -g 3 -g 4,5 -e A=b -e C=d,e -c CAP_KILL -c CAP_CHOWN --cwd /w "
 		 "--no-new-privs --console-socket s --pid-file p --preserve-fds=1 --ignore-paused "
-		 "--cgroup sub web id",
+		 "--cgroup sub --apparmor p --process-label l web id",
 		 "exec web arg=id env=A=b env=C=d,e cap=CAP_KILL cap=CAP_CHOWN cwd=/w user=1:2 "
 		 "gids=3,4,5 no-new-privs=1 console-socket=s pid-file=p fds=1 ignore-paused=1 detach=1 "
-		 "cgroup=sub; "},
+		 "cgroup=sub apparmor=p label=l; "},
 		{"kill web", "kill web 15; "},
 		{"kill --all web SIGKILL", "kill web 9 flags=1; "},
 		{"kill web rtmin+3", "kill web 37; "},
@@ -225,8 +225,6 @@ Test(cli, refusals, IN_DIR)
 		{"create --preserve-fds=2000000 web",
 		 "invalid preserve-fds \"2000000\": at most 1048576 "
 		 "is possible (see `rt create --help`)\n"},
-		{"exec --apparmor=p web id",
-		 "not supported yet: --apparmor (see `rt exec --help`)\n"},
 		{"list --format xml", "invalid format \"xml\": one of table|json is wanted "
 				      "(see `rt list --help`)\n"},
 		{"list --format=tab", "invalid format \"tab\": one of table|json is wanted "
@@ -250,7 +248,7 @@ Test(cli, refusals, IN_DIR)
 		 "the command is in \"f\" (see `rt exec --help`)\n"},
 		{"exec -e A=b -p f web",
 		 "--process excludes --user, --additional-gids, --env, --cap, "
-		 "--cwd and --no-new-privs: say it in \"f\" "
+		 "--cwd, --no-new-privs, --apparmor and --process-label: say it in \"f\" "
 		 "(see `rt exec --help`)\n"},
 		{"kill web FOO", "unknown signal \"FOO\" (see `rt kill --help`)\n"},
 		{"kill web 65", "unknown signal \"65\" (see `rt kill --help`)\n"},

@@ -291,6 +291,8 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_number("detach", o->detach);
 	tell_number("bad-relay", o->relay == o->detach);
 	tell_text("cgroup", o->cgroup);
+	tell_text("apparmor", o->apparmor_profile);
+	tell_text("label", o->selinux_label);
 	tell_number("bad-size", o->struct_size != sizeof(*o));
 	r = finish(ctx, "exec");
 	if (r == 0)

@@ -131,11 +131,7 @@ static const struct {
 	{CAPS("'ambient':['CAP_KILL'],'permitted':['CAP_KILL']"), 'W',
 	 "process.capabilities.ambient[0]",
 	 "cannot be raised, not in \"inheritable\": CAP_KILL"},
-	{PROCESS("'apparmorProfile':'','selinuxLabel':''"), 0, 0, 0},
-	{PROCESS("'apparmorProfile':'p'"), 'U', "process.apparmorProfile",
-	 "not supported yet"},
-	{PROCESS("'selinuxLabel':'l'"), 'U', "process.selinuxLabel",
-	 "not supported yet"},
+	{PROCESS("'apparmorProfile':'p','selinuxLabel':'l'"), 0, 0, 0},
 	{PROCESS("'scheduler':{'policy':'SCHED_OTHER','nice':-20,'flags':"
 		 "['SCHED_FLAG_UTIL_CLAMP_MIN']}"),
 	 0, 0, 0},
@@ -242,7 +238,7 @@ static const struct {
 	 "must be an absolute path, got \"b\""},
 	{LINUX("'readonlyPaths':['']"), 'E', "linux.readonlyPaths[0]", "must not be empty"},
 	{LINUX("'mountLabel':''"), 0, 0, 0},
-	{LINUX("'mountLabel':'x'"), 'U', "linux.mountLabel", "not supported yet"},
+	{LINUX("'mountLabel':'x'"), 0, 0, 0},
 	{LINUX("'rootfsPropagation':'rslave'"), 0, 0, 0},
 	{LINUX("'cgroupsPath':''"), 0, 0, 0},
 	{LINUX("'cgroupsPath':'/a/..b/c..'"), 0, 0, 0},
@@ -602,9 +598,8 @@ Test(spec_check, checks_documents_of_their_own)
 	cr_expect(check_text(BIND_ID(oci_process), "{'cwd':'/'}", &e) < 0);
 	cr_expect_str_eq(e.field, "args");
 	cr_expect(check_text(BIND_ID(oci_process),
-			     "{'cwd':'/','args':['a'],'apparmorProfile':'p'}", &e) < 0);
-	cr_expect_eq(e.code, RT_E_UNSUPPORTED);
-	cr_expect_str_eq(e.field, "apparmorProfile");
+			     "{'cwd':'/','args':['a'],'execCPUAffinity':{'final':'x'}}", &e) < 0);
+	cr_expect_str_eq(e.field, "execCPUAffinity.final");
 	/* what an update leaves out stays as it is, so it is not missing */
 	cr_expect_eq(check_text(BIND_ID(oci_resources), "{'memory':{'swap':9}}", &e), 0);
 	cr_expect_eq(check_text(BIND_ID(oci_resources), "{'cpu':{'burst':9}}", &e), 0);
