@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli_fake.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -372,6 +373,36 @@ int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n)
 	*ret = NULL;
 	*ret_n = 0;
 	return finish(ctx, "ps");
+}
+
+int ocirt_update(ocirt_context *ctx, const char *id, const struct ocirt_update_options *options)
+{
+	tell("update %s %s", id, options->resources);
+	tell_text("name", options->resources_name);
+	return finish(ctx, "update");
+}
+
+int ocirt_explain_update(ocirt_context *ctx, const char *id,
+			 const struct ocirt_update_options *options, unsigned int flags, char **ret)
+{
+	tell("explain_update %s %s", id, options->resources);
+	tell_number("flags", flags);
+	return give(ctx, "explain_update", "the writes\n", ret);
+}
+
+int ocirt_stats(ocirt_context *ctx, const char *id, struct ocirt_stats *ret, char **ret_event)
+{
+	tell("stats %s", id);
+	if (ret)
+		*ret = (struct ocirt_stats){.struct_size = ret->struct_size};
+	return ret_event ? give(ctx, "stats", "{}", ret_event) : finish(ctx, "stats");
+}
+
+int ocirt_events(ocirt_context *ctx, const char *id, int interval_msec, ocirt_event_fn fn,
+		 void *userdata)
+{
+	tell("events %s %d", id, interval_msec);
+	return fn("{}", userdata) ? -EPIPE : finish(ctx, "events");
 }
 
 int ocirt_features(ocirt_context *ctx, unsigned int flags, char **ret)
