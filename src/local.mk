@@ -24,6 +24,7 @@ cli_sources = \
 	src/cmd/help.c \
 	src/cmd/kill.c \
 	src/cmd/list.c \
+	src/cmd/match.c \
 	src/cmd/pause.c \
 	src/cmd/ps.c \
 	src/cmd/run.c \

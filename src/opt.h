@@ -54,6 +54,7 @@ struct args {
 	bool stats, no_stream;
 	bool explain; /* "explain update": print what would be done */
 
+	bool regex; /* the word is a regular expression */
 	bool all, force, quiet, rootless_spec, host;
 	const char *format;
 };

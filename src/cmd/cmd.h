@@ -30,6 +30,13 @@ int new_container_options(const struct cli *cli, struct ocirt_create_options *re
  */
 int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned int *ret_listen);
 
+/*
+ * For kill and delete: words[0] is an extended regular expression. Call fn, which returns the
+ * library's negative errno, for every container whose id has a match.
+ */
+typedef int match_fn(struct cli *cli, const char *id);
+int each_match(struct cli *cli, match_fn *fn);
+
 /* For check and explain: the word, if there is one, names the bundle as --bundle does. */
 int bundle_of_word(struct cli *cli);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
 
+static int delete_one(struct cli *cli, const char *id)
+{
+	return ocirt_delete(cli->ctx, id, cli->args.force ? OCIRT_DELETE_FORCE : 0);
+}
+
 int cmd_delete(struct cli *cli)
 {
-	unsigned int flags = cli->args.force ? OCIRT_DELETE_FORCE : 0;
-
-	if (ocirt_delete(cli->ctx, cli->args.words[0], flags) < 0)
-		return fail_library(cli);
-	return STATUS_OK;
+	if (cli->args.regex)
+		return each_match(cli, delete_one);
+	return delete_one(cli, cli->args.words[0]) < 0 ? fail_library(cli) : STATUS_OK;
 }

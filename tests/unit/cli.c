@@ -165,6 +165,7 @@ Test(cli, calls, IN_DIR)
 		{"kill --all web SIGKILL", "kill web 9 flags=1; "},
 		{"kill web rtmin+3", "kill web 37; "},
 		{"kill web 0", "kill web 0; "},
+		{"create --no-subreaper web", "create web; "},
 		{"delete web", "delete web; "},
 		{"spec --rootless", "spec flags=1; "},
 		{"features", "features; "},
