@@ -8,6 +8,13 @@
 #include "embed.h"
 #include "sandbox.h"
 
+static int no_event(const char *event, void *userdata)
+{
+	(void)event;
+	(void)userdata;
+	return 0;
+}
+
 static int no_entry(const struct ocirt_entry *entry, void *userdata)
 {
 	(void)entry;
@@ -19,7 +26,10 @@ void test_null_arguments(void)
 {
 	struct ocirt_create_options create = {.struct_size = sizeof(create)};
 	struct ocirt_exec_options exec = {.struct_size = sizeof(exec)};
+	struct ocirt_update_options update = {.struct_size = sizeof(update)};
 	ocirt_context *ctx = NULL;
+	int *pids = NULL;
+	size_t n = 0;
 	char *text;
 	int status;
 
@@ -49,6 +59,19 @@ void test_null_arguments(void)
 	CHECK(ocirt_check(NULL, &create, NULL, NULL) == -EINVAL);
 	CHECK(ocirt_explain(NULL, "c", &create, 0, &text) == -EINVAL);
 	CHECK(ocirt_explain(ctx, "c", &create, 0, NULL) == -EINVAL);
+	CHECK(ocirt_pause(NULL, "c") == -EINVAL);
+	CHECK(ocirt_pause(ctx, NULL) == -EINVAL);
+	CHECK(ocirt_resume(ctx, NULL) == -EINVAL);
+	CHECK(ocirt_ps(NULL, "c", &pids, &n) == -EINVAL);
+	CHECK(ocirt_ps(ctx, "c", NULL, &n) == -EINVAL);
+	CHECK(ocirt_update(NULL, "c", &update) == -EINVAL);
+	CHECK(ocirt_update(ctx, "c", NULL) == -EINVAL);
+	CHECK(ocirt_update(ctx, "c", &update) == -EINVAL); /* names no resources */
+	CHECK(ocirt_explain_update(ctx, "c", &update, 0, NULL) == -EINVAL);
+	CHECK(ocirt_stats(NULL, "c", NULL, &text) == -EINVAL);
+	CHECK(ocirt_stats(ctx, NULL, NULL, &text) == -EINVAL);
+	CHECK(ocirt_events(ctx, "c", 100, NULL, NULL) == -EINVAL);
+	CHECK(ocirt_events(ctx, "c", 0, no_event, NULL) == -EINVAL);
 	CHECK(ocirt_spec(NULL, 0, &text) == -EINVAL);
 	CHECK(ocirt_spec(ctx, 0, NULL) == -EINVAL);
 	CHECK(ocirt_features(NULL, 0, &text) == -EINVAL);
