@@ -355,26 +355,6 @@ int ocirt_spec(ocirt_context *ctx, unsigned int flags, char **ret)
 	return give(ctx, "spec", "{}\n", ret);
 }
 
-int ocirt_pause(ocirt_context *ctx, const char *id)
-{
-	tell("pause %s", id);
-	return finish(ctx, "pause");
-}
-
-int ocirt_resume(ocirt_context *ctx, const char *id)
-{
-	tell("resume %s", id);
-	return finish(ctx, "resume");
-}
-
-int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n)
-{
-	tell("ps %s", id);
-	*ret = NULL;
-	*ret_n = 0;
-	return finish(ctx, "ps");
-}
-
 int ocirt_update(ocirt_context *ctx, const char *id, const struct ocirt_update_options *options)
 {
 	tell("update %s %s", id, options->resources);
