@@ -190,6 +190,29 @@ Test(init, stdio_is_given_only_where_it_is_a_pipe, .fini = end)
 	cr_expect_eq(first(__NR_fchownat)->args[0], 1);
 }
 
+/* SELinux cannot be had in the guest: what is written where, and that nothing leads astray. */
+Test(init, selinux_label_goes_to_the_own_thread, .fini = end)
+{
+	struct op_selinux op = {0};
+
+	begin();
+	op.proc = plan_slot(&b, "host-proc");
+	op.file = STR("attr/exec");
+	op.label = STR("system_u:system_r:container_t:s0:c1,c2");
+	finish();
+	cr_expect_eq(step_selinux(&in, &op), 0);
+	cr_assert_eq(fake_count(__NR_openat2), 1);
+	cr_expect_eq(fake_call(__NR_openat2, 1)->args[0], 50);
+	cr_expect_str_eq(fake_call(__NR_openat2, 1)->text, "thread-self/attr/exec");
+	cr_expect_eq(fake.resolve, RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+	cr_assert_eq(fake_count(__NR_write), 1);
+	cr_expect_eq(fake_call(__NR_write, 1)->args[2], 38);
+	/* a label that the policy does not know */
+	fake.rules[0] = (struct fake_rule){__NR_write, 0, -EINVAL};
+	fake.nrules = 1;
+	cr_expect_eq(step_selinux(&in, &op), -EINVAL);
+}
+
 Test(init, cwd_attempts, .fini = end)
 {
 	struct op_cwd op = {.attempt = CWD_TRY};
