@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -11,6 +12,8 @@
 #include "base/sys.h"
 #include "proc/channel.h"
 #include "proc/launch.h"
+
+#define END_MSEC 10000 /* for an init that is about to exit, or was killed */
 
 static int not_created(const struct rt_container *c, struct err *e)
 {
@@ -60,6 +63,18 @@ static int explain_failure(struct rt_container *c, const struct msg_error *m, st
 	return -e->no;
 }
 
+/*
+ * Who is told that start failed finds the container stopped: containerd deletes it at once, refuses
+ * to while it knows of no end, and then leaves it for ever.
+ */
+static void await_end(const struct rt_container *c)
+{
+	struct pollfd p = {.fd = fd_slot_get(c->pidfd), .events = POLLIN};
+
+	while (poll(&p, 1, END_MSEC) < 0 && errno == EINTR)
+		;
+}
+
 static int pass_gate(struct rt_container *c, struct err *e)
 {
 	_cleanup_close_ int fd = connect_gate(c, e);
@@ -72,10 +87,19 @@ static int pass_gate(struct rt_container *c, struct err *e)
 	if (r < 0)
 		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
 	r = rt_talk_confirm(fd, false, &m, e);
+	if (r != 0)
+		await_end(c);
 	if (r == -ECHILD)
 		r = err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
 			    "the container's init was killed before it could execute its program");
 	return r == 1 ? explain_failure(c, &m.error, e) : r;
+}
+
+/* runtime.md, "Lifecycle" 9: after a poststart hook that failed */
+static void stop(const struct rt_container *c)
+{
+	rt_sys_pidfd_send_signal(fd_slot_get(c->pidfd), SIGKILL);
+	await_end(c);
 }
 
 int ocirt_start(ocirt_context *ctx, const char *id)
@@ -97,8 +121,8 @@ int ocirt_start(ocirt_context *ctx, const char *id)
 	}
 	if (r == 0) {
 		r = rt_container_poststart(&c, e);
-		if (r < 0) /* runtime.md, "Lifecycle" 9: the container is stopped */
-			rt_sys_pidfd_send_signal(fd_slot_get(c.pidfd), SIGKILL);
+		if (r < 0)
+			stop(&c);
 	}
 	rt_container_close(&c);
 	return r;
