@@ -1,5 +1,6 @@
 # contrib: what surrounds the program: the demo bundle, completion, engine configuration, packaging.
-EXTRA_DIST += contrib/make-demo contrib/engines/podman-rt.conf
+EXTRA_DIST += contrib/make-demo contrib/engines/podman-rt.conf \
+	contrib/engines/containerd-rt.toml contrib/engines/docker-daemon.json
 
 # Shell completion is printed by the rt that was built, where that can run.
 if !CROSS

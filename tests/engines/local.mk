@@ -1,3 +1,3 @@
 # tests/engines: containerd, podman, docker and buildah driving rt; not part of make check.
 EXTRA_DIST += tests/engines/run tests/engines/world tests/engines/image tests/engines/compare \
-	tests/engines/steps.sh tests/engines/podman.sh
+	tests/engines/steps.sh tests/engines/podman.sh tests/engines/containerd.sh tests/engines/docker.sh

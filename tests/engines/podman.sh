@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2034 # for compare
 need_tools=(podman conmon)
-image=localhost/busybox
+export image=localhost/busybox
 
 engine_start()
 {
@@ -16,7 +16,7 @@ engine_start()
 		"$world/podman/run" "$world/podman/root" >$conf/storage.conf
 	# podman's own default is 2048, which a tree without the controller cannot do.
 	printf '[containers]\n%s\n' "$(has_controller pids || echo pids_limit = 0)" >$conf/containers.conf
-	podman image exists $image || podman import "$world/image.tar" $image
+	podman image exists $image || podman load --input "$world/image.tar"
 }
 
 engine_stop()

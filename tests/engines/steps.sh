@@ -127,6 +127,7 @@ has_controller()
 # with_terminal COMMAND...: on a terminal of its own
 with_terminal()
 {
-	export -f "$1"
+	# shellcheck disable=SC2046 # names
+	export -f $(compgen -A function)
 	try script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
 }

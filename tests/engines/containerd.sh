@@ -1,0 +1,307 @@
+# shellcheck shell=bash disable=SC2016 # single quotes: for the container's shell
+# containerd, by its client ctr: the shim io.containerd.runc.v2 with the runtime as its binary.
+
+need_tools=(containerd containerd-shim-runc-v2 ctr)
+export image=localhost/busybox:latest
+
+engine_start()
+{
+	mkdir -p "$world/containerd"
+	cat >"$world/containerd/config.toml" <<-END
+	version = 2
+	root = "$world/containerd/root"
+	state = "$world/containerd/state"
+	disabled_plugins = ["io.containerd.grpc.v1.cri"]
+	[grpc]
+	address = "$world/containerd/socket"
+	END
+	# `runc` is what the shim calls if it is not told otherwise.
+	mkdir -p "$world/default"
+	make_binary "$world/default/runc"
+	PATH=$world/default:$PATH command containerd --config "$world/containerd/config.toml" \
+		>"$world/containerd/log" 2>&1 &
+	for _ in {1..100}; do
+		ctr version >/dev/null 2>&1 && break
+		sleep 0.1
+	done
+	ctr image import "$world/image.tar"
+}
+
+# ctr asks for cpu.shares in each container, which a tree without that controller cannot give. There,
+# the runtime gets a config without it.
+make_binary()
+{
+	if has_controller cpu; then
+		ln -sfn "$world/bin/$engine_runtime" "$1"
+		return
+	fi
+	cat >"$1" <<-END
+	#!/bin/bash
+	bundle=
+	for word; do [ "\$bundle" != next ] || bundle=\$word; [ "\$word" != --bundle ] || bundle=next; done
+	[ -z "\$bundle" ] || sed -i 's/,"cpu":{"shares":1024}//' "\$bundle/config.json"
+	exec "$world/bin/$engine_runtime" "\$@"
+	END
+	chmod 755 "$1"
+}
+
+engine_stop()
+{
+	local task
+
+	for task in $(ctr task list -q); do ctr task kill -s KILL "$task" && ctr task delete "$task"; done
+	for task in $(ctr container list -q); do ctr container delete "$task"; done
+	kill %1 && wait %1
+	rm -rf "$world/containerd"
+	rmdir /sys/fs/cgroup/test
+}
+
+ctr()
+{
+	timeout --foreground -k 5 "${patience:-30}" ctr --address "$world/containerd/socket" --namespace test "$@"
+}
+
+# run [OPTION...] -- COMMAND...
+run()
+{
+	local -a options=()
+
+	while [ "$1" != -- ]; do options+=("$1") && shift; done
+	shift
+	ctr run --rm --runc-binary "$world/default/runc" "${options[@]}" $image r "$@"
+}
+
+up()
+{
+	works ctr run --detach --runc-binary "$world/default/runc" "${@:2}" $image "$1" \
+		sh -c 'trap "exit 3" TERM; echo started; while :; do sleep 0.1; done'
+}
+
+down()
+{
+	ctr task kill --signal KILL "$1" >/dev/null 2>&1
+	becomes '*STOPPED*' ctr task list
+	works ctr task delete "$1"
+	works ctr container delete "$1"
+}
+
+test_run()
+{
+	works run -- echo hello
+	prints hello
+}
+
+test_default_runtime()
+{
+	works ctr run --rm $image d readlink /proc/self/ns/pid
+	[ "$out" != "$(readlink /proc/self/ns/pid)" ] || note 'no namespace of its own'
+}
+
+test_exit_status()
+{
+	exits 7 run -- sh -c 'exit 7'
+}
+
+test_standard_input()
+{
+	out=$(echo text | run -- head -n 1 2>&1)
+	equal 'the output of head' "$out" text
+}
+
+test_terminal()
+{
+	with_terminal run --tty -- sh -c 'test -t 0 && test -t 1 && echo terminal; exit 3'
+	equal 'the exit status' "$status" 3
+	says '*terminal*'
+}
+
+test_options()
+{
+	works run --env A=b --cwd /data -- sh -c 'echo $A; pwd'
+	prints $'b\n/data'
+	exits 1 run --read-only -- touch /file
+	mkdir -p "$world/shared" && echo host >"$world/shared/file"
+	works run --mount "type=bind,src=$world/shared,dst=/mnt,options=rbind:ro" -- cat /mnt/file
+	prints host
+	works run --net-host -- readlink /proc/self/ns/net
+	equal 'its network namespace' "$out" "$(readlink /proc/self/ns/net)"
+	works run --seccomp -- grep Seccomp: /proc/self/status
+	prints '*2'
+	works run --no-pivot -- echo hello
+	prints hello
+}
+
+test_user_namespace()
+{
+	works run --uidmap 0:100000:1000 --gidmap 0:100000:1000 -- cat /proc/self/uid_map
+	prints '*0*100000*1000*'
+}
+
+test_task_list()
+{
+	up c
+	works ctr task list
+	prints '*c*RUNNING*'
+	works ctr task ps c
+	prints '*PID*'
+	works ctr container info c
+	prints '*io.containerd.runc.v2*'
+	down c
+}
+
+test_exec()
+{
+	up c
+	works ctr task exec --exec-id e c echo inside
+	prints inside
+	exits 5 ctr task exec --exec-id e c sh -c 'exit 5'
+	works ctr task exec --exec-id e --cwd /data --user 1000 c sh -c 'pwd; id -u'
+	prints $'/data\n1000'
+	with_terminal ctr task exec --exec-id t --tty c sh -c 'test -t 0 && echo terminal; exit 4'
+	equal 'the exit status' "$status" 4
+	says '*terminal*'
+	down c
+}
+
+test_attach()
+{
+	up c
+	(sleep 1; ctr task kill --signal TERM c) >/dev/null 2>&1 &
+	exits 3 ctr task attach c # and it deletes the task
+	wait $!
+	works ctr container delete c
+}
+
+test_kill()
+{
+	up c
+	works ctr task exec --exec-id e c true
+	works ctr task kill --signal TERM c
+	becomes '*STOPPED*' ctr task list
+	works ctr task delete c
+	says '*exit code 3*'
+	works ctr container delete c
+}
+
+test_kill_all()
+{
+	up c
+	works ctr task kill --all --signal KILL c
+	becomes '*STOPPED*' ctr task list
+	works ctr task delete c
+	says '*exit code 137*'
+	works ctr container delete c
+}
+
+test_kill_when_stopped()
+{
+	up c
+	works ctr task kill --signal KILL c
+	becomes '*STOPPED*' ctr task list
+	exits 1 ctr task kill --signal KILL c
+	says '*process already finished: not found*'
+	works ctr task delete c
+	says '*exit code 137*'
+	works ctr container delete c
+}
+
+test_delete_by_force()
+{
+	up c
+	exits 1 ctr task delete c
+	says '*task must be stopped before deletion*'
+	works ctr task delete --force c
+	says '*exit code 137*'
+	works ctr container delete c
+}
+
+test_pause()
+{
+	up c
+	works ctr task pause c
+	works ctr task list
+	prints '*PAUSED*'
+	exits 1 ctr task exec --exec-id e c true
+	works ctr task resume c
+	works ctr task exec --exec-id e c true
+	down c
+}
+
+test_metrics()
+{
+	up c
+	works ctr task metrics c
+	prints '*METRIC*'
+	down c
+}
+
+test_pid_file()
+{
+	works ctr run --detach --pid-file "$world/pid" --runc-binary "$world/default/runc" $image c sleep 1000
+	[ -d "/proc/$(cat "$world/pid")" ] || note "no process $(cat "$world/pid")"
+	down c
+}
+
+# A task that could not be started leaves its container, and nothing else.
+refuses()
+{
+	exits "$1" ctr run --runc-binary "$world/default/runc" "${@:3}"
+	says "$2"
+	works ctr container delete r
+}
+
+test_cannot_be_run()
+{
+	refuses 1 '*executable file not found in $PATH*' $image r nonexistent
+	refuses 1 '*/nonexistent*no such file or directory*' $image r /nonexistent
+	refuses 1 '*/bad/dir*is a directory*' $image r /bad/dir
+	refuses 1 '*/bad/mode*permission denied*' $image r /bad/mode
+	refuses 1 '*/bad/machine*exec format error*' $image r /bad/machine
+	refuses 1 '*/bad/interpreter*no such file or directory*' $image r /bad/interpreter
+	refuses 1 '*/bad/crlf*no such file or directory*' $image r /bad/crlf
+	refuses 1 '*/bad/script*exec format error*' $image r /bad/script
+}
+
+test_cannot_be_exec()
+{
+	up c
+	exits 1 ctr task exec --exec-id e c nonexistent
+	says '*executable file not found in $PATH*'
+	exits 1 ctr task exec --exec-id e c /bad/dir
+	exits 1 ctr task exec --exec-id e c /bad/mode
+	says '*permission denied*'
+	exits 1 ctr task exec --exec-id e c /bad/machine
+	says '*exec format error*'
+	exits 1 ctr task exec --exec-id e --cwd /bad/mode c true
+	says '*not a directory*'
+	down c
+}
+
+test_program_killed_behind_its_back()
+{
+	up c
+	works ctr task list
+	kill -9 "$(ctr task list | awk '$1 == "c" { print $2 }')"
+	becomes '*STOPPED*' ctr task list
+	works ctr task delete c
+	says '*exit code 137*'
+	works ctr container delete c
+}
+
+test_shim_killed()
+{
+	local pid parent
+
+	up c
+	pid=$(ctr task list | awk '$1 == "c" { print $2 }')
+	parent=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")
+	kill -9 "$parent"
+	# containerd then deletes by the shim's own `delete`, which calls the runtime's delete --force.
+	for _ in {1..50}; do
+		[ -d "/proc/$pid" ] || break
+		sleep 0.1
+	done
+	[ ! -d "/proc/$pid" ] || note 'the program has outlived its shim'
+	ctr task delete --force c >/dev/null 2>&1
+	works ctr container delete c
+}
