@@ -58,7 +58,9 @@ static int no_controller(int dir, const char *controller, size_t len, struct err
 	return -e->no;
 }
 
-static int enable_one(int dir, const char *controller, size_t len, struct err *e)
+/* enabled: what the directory hands down already, for the message. */
+static int enable_one(int dir, const char *controller, size_t len, const char *enabled,
+		      struct err *e)
 {
 	char word[64], name[PATH_MAX];
 	int r;
@@ -66,15 +68,23 @@ static int enable_one(int dir, const char *controller, size_t len, struct err *e
 	if (str_fmt(word, sizeof(word), "+%.*s", (int)len, controller) < 0)
 		return no_controller(dir, controller, len, e);
 	r = io_write_small(dir, "cgroup.subtree_control", word);
+	if (r >= 0)
+		return r;
+	rt_cgroup_name(dir, name, sizeof(name));
 	if (r == -ENOENT || r == -EINVAL)
 		return no_controller(dir, controller, len, e);
-	if (r < 0) {
-		err_set(e, r, RT_E_CGROUP, "enable controller \"%s\" in \"%s\"", word + 1,
-			rt_cgroup_name(dir, name, sizeof(name)));
-		if (r == -EBUSY)
-			err_hint(e, "processes are in that cgroup itself, so it cannot hand "
-				    "controllers down (cgroups(7), no internal processes)");
+	if (r == -EACCES || r == -EPERM) {
+		err_set(e, r, RT_E_CGROUP,
+			"controller \"%s\" is not handed down from \"%s\" (available: %s), and it "
+			"cannot be enabled there", word + 1, name, *enabled ? enabled : "none");
+		err_hint(e, "it was not delegated to the caller: who manages that cgroup can add it, "
+			    "in systemd with Delegate=");
+		return r;
 	}
+	err_set(e, r, RT_E_CGROUP, "enable controller \"%s\" in \"%s\"", word + 1, name);
+	if (r == -EBUSY)
+		err_hint(e, "processes are in that cgroup itself, so it cannot hand "
+			    "controllers down (cgroups(7), no internal processes)");
 	return r;
 }
 
@@ -113,7 +123,7 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 		size_t n = strcspn(word, " ");
 
 		if (!rt_cgroup_has_word(enabled, word, n))
-			TRY(enable_one(dir, word, n, e));
+			TRY(enable_one(dir, word, n, enabled, e));
 		word += n;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(wished); i++) {
@@ -123,7 +133,7 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 		if (rt_cgroup_has_word(there, wished[i], n) &&
 		    !rt_cgroup_has_word(enabled, wished[i], n) &&
 		    !rt_cgroup_has_word(needed ? needed : "", wished[i], n))
-			enable_one(dir, wished[i], n, &ignored);
+			enable_one(dir, wished[i], n, enabled, &ignored);
 	}
 	return 0;
 }
