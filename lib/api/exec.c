@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +12,7 @@
 #include "api/console.h"
 #include "api/container.h"
 #include "api/exec_process.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "proc/launch.h"
 
@@ -88,11 +92,20 @@ static int check_terminal(const struct joining *j, struct err *e)
 	return 0;
 }
 
+static int make_plan(struct joining *j, struct err *e)
+{
+	const struct rt_record *record = j->container.record;
+	struct plan_exec_target target = {.pid = (uint32_t)record->pid};
+
+	target.namespaces = namespaces_of(j->bundle.config, record->pid);
+	return rt_prepare_exec(j->ctx, record, &j->bundle, &j->process.process, &target, j->options,
+			       &j->prepared, e);
+}
+
 /* What exec will do, worked out before anything is done. */
 static int prepare(struct joining *j, const char *id, struct err *e)
 {
 	struct rt_container *c = &j->container;
-	struct plan_exec_target target;
 	int fd;
 
 	TRY(rt_container_open(j->ctx, id, RT_UNLOCKED, c, e));
@@ -100,10 +113,7 @@ static int prepare(struct joining *j, const char *id, struct err *e)
 	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &j->bundle, e));
 	TRY(rt_exec_process_make(j->options, j->bundle.config->process, &j->process, e));
 	TRY(check_terminal(j, e));
-	target.pid = (uint32_t)c->record->pid;
-	target.namespaces = namespaces_of(j->bundle.config, c->record->pid);
-	TRY(rt_prepare_exec(j->ctx, c->record, &j->bundle, &j->process.process, &target, j->options,
-			    &j->prepared, e));
+	TRY(make_plan(j, e));
 	if (!str_empty(j->options->console_socket)) {
 		fd = rt_console_connect(j->options->console_socket, e);
 		if (fd < 0)
@@ -142,7 +152,7 @@ static int launch(struct joining *j, struct err *e)
 	j->launch.doc = &j->process.doc;
 	j->launch.base = &j->bundle.doc;
 	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;
-	if (j->options->relay)
+	if (j->options->relay && !j->signals.blocked)
 		rt_api_block_signals(&j->signals);
 	TRY(rt_launch_start(&j->launch, e));
 	console = fd_slot_get(j->launch.console);
@@ -154,6 +164,52 @@ static int launch(struct joining *j, struct err *e)
 	TRY(rt_launch_confirm(&j->launch, e));
 	return str_empty(j->options->pid_file) ? 0
 					       : rt_pid_file_write(j->options->pid_file, h->pid, e);
+}
+
+/* Where the init is below the container's cgroup, "init.scope"; false: it is in that itself. */
+static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
+{
+	const struct rt_record *record = j->container.record;
+	size_t n = strlen(record->cgroup_path);
+	char path[32], text[PATH_MAX + 512];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", record->pid);
+	if (io_read_small(AT_FDCWD, path, text, sizeof(text)) < 0)
+		return false;
+	line = str_starts(text, "0::") ? text : strstr(text, "\n0::"); /* behind those of v1 */
+	if (!line)
+		return false;
+	line = strchr(line, '/');
+	return line && strncmp(line, record->cgroup_path, n) == 0 && line[n] == '/' &&
+	       str_fmt(ret, size, "%.*s", (int)strcspn(line + n + 1, "\n"), line + n + 1) > 0;
+}
+
+/*
+ * systemd in a container moves to a cgroup below its own and hands controllers down from there, so
+ * that no process can be in the container's cgroup itself any more (cgroups(7), "no internal
+ * processes"): the program goes where the init is. Told by the kernel, so that no other exec has to
+ * ask.
+ */
+static int launch_beside_init(struct joining *j, struct err *e)
+{
+	const struct plan *p = &j->prepared.plan;
+	char cgroup[PATH_MAX];
+
+	if (j->options->cgroup || e->no != EBUSY || e->step == RT_NO_STEP ||
+	    plan_step(p, e->step)->op != OP_clone || !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
+		return -e->no;
+	err_clear(e);
+	rt_host_close(&j->host);
+	rt_launch_close(&j->launch);
+	rt_prepared_free(&j->prepared);
+	j->host = (struct rt_host){0};
+	j->launch = (struct rt_launch){0};
+	j->prepared = (struct rt_prepared){0};
+	j->options->cgroup = cgroup;
+	TRY(make_plan(j, e));
+	j->options->cgroup = NULL;
+	return launch(j, e);
 }
 
 int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
@@ -170,8 +226,11 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	r = rt_api_options(options, options->struct_size, &o, sizeof(o), e);
 	if (r == 0)
 		r = prepare(&j, id, e);
-	if (r == 0)
+	if (r == 0) {
 		r = launch(&j, e);
+		if (r == -EBUSY)
+			r = launch_beside_init(&j, e);
+	}
 	if (r == 0 && ret)
 		r = rt_api_process_new(j.host.pid, fd_slot_take(&j.launch.pidfd),
 				       fd_slot_take(&j.launch.console), &j.signals, ret, e);
