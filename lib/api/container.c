@@ -214,10 +214,14 @@ static int kill_all(struct rt_container *c, struct err *e)
 
 		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
 		/* Our own child, after a failed create, has to be reaped; others' only ended. */
-		if (rt_spawn_wait(pidfd, KILL_MSEC, NULL) == -ETIMEDOUT || poll(&p, 1, 0) <= 0)
+		if (rt_spawn_wait(pidfd, KILL_MSEC, NULL) == -ETIMEDOUT || poll(&p, 1, 0) <= 0) {
+			/* names the processes, and where in the kernel they are stuck */
+			if (cgroup >= 0)
+				TRY(rt_cgroup_wait_empty(cgroup, 1000, e));
 			return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
 				       "the init of \"%s\", pid %d, did not die within %d s", c->id,
 				       c->record->pid, KILL_MSEC / 1000);
+		}
 	} else {
 		reap_init(c->record);
 	}
