@@ -197,7 +197,8 @@ static int launch_beside_init(struct joining *j, struct err *e)
 	char cgroup[PATH_MAX];
 
 	if (j->options->cgroup || e->no != EBUSY || e->step == RT_NO_STEP ||
-	    plan_step(p, e->step)->op != OP_clone || !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
+	    plan_step(p, e->step)->op != OP_clone ||
+	    !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
 		return -e->no;
 	err_clear(e);
 	rt_host_close(&j->host);

@@ -76,9 +76,11 @@ static int enable_one(int dir, const char *controller, size_t len, const char *e
 	if (r == -EACCES || r == -EPERM) {
 		err_set(e, r, RT_E_CGROUP,
 			"controller \"%s\" is not handed down from \"%s\" (available: %s), and it "
-			"cannot be enabled there", word + 1, name, *enabled ? enabled : "none");
-		err_hint(e, "it was not delegated to the caller: who manages that cgroup can add it, "
-			    "in systemd with Delegate=");
+			"cannot be enabled there",
+			word + 1, name, *enabled ? enabled : "none");
+		err_hint(e,
+			 "it was not delegated to the caller: who manages that cgroup can add it, "
+			 "in systemd with Delegate=");
 		return r;
 	}
 	err_set(e, r, RT_E_CGROUP, "enable controller \"%s\" in \"%s\"", word + 1, name);
