@@ -51,6 +51,7 @@ struct rt_prepared {
 	struct rt_facts facts;
 	const struct rt_cgroup_driver *driver; /* not for exec */
 	struct rt_cgroup_home home;            /* not for exec */
+	const char *rdt_group, *rdt_monitor; /* directories in resctrl; NULL: none */
 	struct plan plan;
 };
 

@@ -317,6 +317,18 @@ static int remove_cgroup(const struct rt_container *c, struct err *e)
 	return driver->remove(root, &home, KILL_MSEC, e);
 }
 
+/* The monitoring group is a part of the group. One that is missing is as good as removed. */
+static int remove_rdt(const struct rt_record *r, struct err *e)
+{
+	const char *dirs[] = {r->has.rdt_monitor ? r->rdt_monitor : NULL,
+			      r->has.rdt_group ? r->rdt_group : NULL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		if (dirs[i] && rmdir(dirs[i]) < 0 && errno != ENOENT)
+			return err_set(e, errno, RT_E_RDT, "remove resctrl group \"%s\"", dirs[i]);
+	return 0;
+}
+
 int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)
 {
 	struct err ignored = ERR_INIT;
@@ -325,6 +337,7 @@ int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)
 		rt_container_open_cgroup(c);
 		TRY(kill_all(c, e));
 		TRY(remove_cgroup(c, e));
+		TRY(remove_rdt(c->record, e));
 		if (hooks && run_hooks(c, true, &ignored) < 0)
 			rt_api_log(c->ctx, OCIRT_LOG_WARNING, "poststop hooks: %s", ignored.text);
 	}

@@ -134,6 +134,18 @@ static void fill_record(struct making *m, const char *id)
 	r->has.pid = r->has.start_time = r->has.extra = false;
 	r->has.annotations = r->annotations.n > 0;
 	r->has.systemd_unit = r->has.systemd_user = r->systemd_unit;
+	r->has.rdt_group = r->has.rdt_monitor = false;
+}
+
+/* Groups of resctrl that are not there yet, and so will be ours to remove. */
+static void plan_rdt(struct making *m)
+{
+	struct rt_record *r = &m->record;
+
+	r->rdt_group = m->prepared.rdt_group;
+	r->has.rdt_group = r->rdt_group && access(r->rdt_group, F_OK) < 0;
+	r->rdt_monitor = m->prepared.rdt_monitor;
+	r->has.rdt_monitor = r->rdt_monitor && access(r->rdt_monitor, F_OK) < 0;
 }
 
 /* What of the cgroup is to be made; one that exists must not be somebody else's. */
@@ -169,6 +181,7 @@ static int make_state(struct making *m, const char *id, struct err *e)
 		return fd;
 	fd_slot_set(&c->dir, fd);
 	TRY(check_cgroup(m, e));
+	plan_rdt(m);
 	TRY(rt_record_write(fd, &m->record, e));
 	c->record = &m->record;
 	fd = openat(fd, RT_STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -215,6 +228,9 @@ static int commit(struct making *m, struct err *e)
 	if (m->host.cgroup_path) /* systemd has the last word on where it is */
 		m->record.cgroup_path = m->host.cgroup_path;
 	m->record.has.pid = m->record.has.start_time = true;
+	/* config-linux.md, IntelRdt: a group that closID names stays, whoever made it */
+	if (m->record.has.rdt_group && OCI_HAS(m->bundle.config->linux->intel_rdt, clos_id))
+		m->record.has.rdt_group = false;
 	TRY(rt_record_write(fd_slot_get(m->container.dir), &m->record, e));
 	if (fd_slot_get(m->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(m->console_socket), fd_slot_get(m->launch.console), e));
@@ -246,6 +262,9 @@ static void undo(struct making *m, struct err *e)
 		rt_api_log(m->ctx, OCIRT_LOG_WARNING, "undo: %s", second.text);
 		err_clear(&second);
 	}
+	/* What was not made, or is another's by now */
+	m->record.has.rdt_group = m->host.rdt_made;
+	m->record.has.rdt_monitor = m->host.rdt_monitor_made;
 	if (fd_slot_get(m->host.cgroup) < 0)
 		m->record.cgroup_path = ""; /* not made, or another's by now: see rt_cgroup_create */
 	else if (m->host.cgroup_path)

@@ -83,6 +83,36 @@ static int compile_devices(const struct oci_config *config, struct rt_prepared *
 				  &o->device_len, e);
 }
 
+static bool has_rdt(const struct oci_config *config)
+{
+	return config->linux && config->linux->intel_rdt;
+}
+
+/* config-linux.md, IntelRdt: which directories of resctrl a container is in. */
+static int choose_rdt(const char *id, const struct oci_config *config, struct rt_prepared *p,
+		      struct plan_options *o, struct err *e)
+{
+	const struct oci_intel_rdt *rdt = has_rdt(config) ? config->linux->intel_rdt : NULL;
+	const char *root = p->facts.resctrl_root, *group;
+
+	if (!rdt)
+		return 0;
+	if (str_empty(root)) {
+		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_RDT,
+			"resctrl is not mounted at \"" RT_RESCTRL "\"");
+		return err_field(e, "linux.intelRdt");
+	}
+	group = OCI_HAS(rdt, clos_id) ? rdt->clos_id : id;
+	p->rdt_group = streq(group, "/") ? root : arena_printf(&p->arena, "%s/%s", root, group);
+	if (p->rdt_group && rdt->enable_monitoring)
+		p->rdt_monitor = arena_printf(&p->arena, "%s/mon_groups/%s", p->rdt_group, id);
+	if (!p->rdt_group || (rdt->enable_monitoring && !p->rdt_monitor))
+		return err_nomem(e);
+	o->rdt_group = p->rdt_group;
+	o->rdt_monitor = p->rdt_monitor;
+	return 0;
+}
+
 /* Below the container's own cgroup and nowhere else (37e0100d in crun: exec --cgroup ..). */
 static int check_sub_cgroup(const char *sub, struct err *e)
 {
@@ -174,6 +204,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
 	warn_capabilities(ctx, config, config->process, &p->facts);
 	TRY(choose_cgroup(ctx, id, config, p, &o, e));
+	TRY(choose_rdt(id, config, p, &o, e));
 	TRY(compile_seccomp(ctx, config, p, &o, e));
 	TRY(compile_devices(config, p, &o, e));
 	TRY(plan_build_create(&builder, config, &p->facts, &o, e));
@@ -194,8 +225,9 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 
 	if (o.have_console && options->relay)
 		take_window_size(&o);
-	TRY(rt_facts_probe(plan_facts_needed_exec(process, b->config->process), &p->arena,
-			   &p->facts, e));
+	TRY(rt_facts_probe(plan_facts_needed_exec(process, b->config->process) |
+				   (has_rdt(b->config) ? FACTS_RESCTRL : 0),
+			   &p->arena, &p->facts, e));
 	warn_capabilities(ctx, b->config, process, &p->facts);
 	o.cgroup_path = record->cgroup_path ? record->cgroup_path : "";
 	if (options->cgroup) {
@@ -204,6 +236,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		if (!o.cgroup_path)
 			return err_nomem(e);
 	}
+	TRY(choose_rdt(record->id, b->config, p, &o, e));
 	TRY(compile_seccomp(ctx, b->config, p, &o, e));
 	TRY(plan_build_exec(&builder, b->config, process, target, &p->facts, &o, e));
 	return plan_finish(&builder, &p->plan, e);

@@ -246,6 +246,15 @@ static int probe_features(struct arena *a, struct rt_facts *f, struct err *e)
 	return 0;
 }
 
+static void probe_resctrl(struct rt_facts *f)
+{
+	struct statfs fs;
+	bool mounted = statfs(RT_RESCTRL, &fs) == 0 &&
+		       (unsigned long)fs.f_type == RDTGROUP_SUPER_MAGIC;
+
+	SET(f, resctrl_root, mounted ? RT_RESCTRL : "");
+}
+
 int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, struct err *e)
 {
 	struct rt_facts f = {0};
@@ -261,6 +270,8 @@ int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, str
 		TRY(probe_own_cgroup(arena, &f, e));
 	if (want & FACTS_LSMS)
 		TRY(probe_lsms(arena, &f, e));
+	if (want & FACTS_RESCTRL)
+		probe_resctrl(&f);
 	if (want & FACTS_FEATURES)
 		TRY(probe_features(arena, &f, e));
 	*ret = f;

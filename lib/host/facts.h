@@ -21,7 +21,11 @@ extern const struct bind_schema rt_facts_schema;
 #define FACTS_OWN_CGROUP 2u
 #define FACTS_FEATURES 4u /* kernel, seccomp, newuidmap: for check, explain and features */
 #define FACTS_LSMS 8u
-#define FACTS_ALL 15u
+#define FACTS_RESCTRL 16u
+#define FACTS_ALL 31u
+
+/* Where resctrl is mounted, if it is: resctrl.rst knows no other place. */
+#define RT_RESCTRL "/sys/fs/resctrl"
 
 /*
  * Probe. Strings are in the arena or static. Fails only when memory is short or the kernel does not

@@ -6,6 +6,7 @@
 #ifndef RT_HOST_OPS_HOST_OPS_H
 #define RT_HOST_OPS_HOST_OPS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -20,6 +21,7 @@ struct rt_host {
 	struct rt_net *net;      /* network devices that were moved, if any */
 	struct fd_slot cgroup;   /* the container's cgroup: made by cgroup_create, or given by the caller */
 	char *cgroup_path;       /* the same below the root, once systemd_unit has learned it; owned */
+	bool rdt_made, rdt_monitor_made; /* groups in resctrl */
 	int state_dir;           /* borrowed: where start.sock is made; -1 for exec */
 	int target_pidfd;        /* borrowed, exec: the container's init; else -1 */
 	pid_t pid;               /* the process being started, as seen here; 0 before it runs */

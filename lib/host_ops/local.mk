@@ -5,7 +5,8 @@ libocirt_sources += \
 	lib/host_ops/id_map.c \
 	lib/host_ops/net.c lib/host_ops/net.h \
 	lib/host_ops/notify.c lib/host_ops/notify.h \
+	lib/host_ops/rdt.c lib/host_ops/rdt.h \
 	lib/host_ops/run.c \
 	lib/host_ops/update.c lib/host_ops/update.h \
 	lib/host_ops/userns.c lib/host_ops/userns.h
-unit_sources += tests/unit/update.c
+unit_sources += tests/unit/rdt.c tests/unit/update.c

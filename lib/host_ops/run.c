@@ -26,6 +26,7 @@
 #include "host_ops/host_ops.h"
 #include "host_ops/net.h"
 #include "host_ops/notify.h"
+#include "host_ops/rdt.h"
 #include "host_ops/userns.h"
 #include "plan/desc.h"
 #include "state/state.h"
@@ -374,6 +375,47 @@ static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, str
 	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
 }
 
+/* Is the group made, or found as it has to be? */
+static int rdt_make_group(struct rt_host *h, const struct op_rdt_group *op, struct err *e)
+{
+	struct rt_rdt_schema schema = {text(h, op->schema), text(h, op->schema_last)};
+	bool any = schema.first || schema.last;
+	int r;
+
+	if (!schema.first)
+		schema.first = "";
+	if (!schema.last)
+		schema.last = "";
+	if (op->found && !any) /* a missing one is told when it is joined: too late to be clear */
+		return rt_rdt_check(text(h, op->path), e);
+	r = rt_rdt_make(text(h, op->path), e);
+	if (r < 0)
+		return r;
+	h->rdt_made = r == 1;
+	return h->rdt_made || !op->found ? rt_rdt_write(text(h, op->path), &schema, e)
+					 : rt_rdt_compare(text(h, op->path), &schema, e);
+}
+
+static int rdt_group(struct rt_host *h, const struct op_rdt_group *op, struct err *e)
+{
+	int r;
+
+	TRY(rdt_make_group(h, op, e));
+	if (!op->monitor)
+		return 0;
+	r = rt_rdt_make(text(h, op->monitor), e);
+	if (r == 0)
+		return err_set(e, EEXIST, RT_E_RDT, "make monitoring group \"%s\"",
+			       text(h, op->monitor));
+	h->rdt_monitor_made = r > 0;
+	return r < 0 ? r : 0;
+}
+
+static int rdt_join(struct rt_host *h, const struct op_rdt_join *op, struct err *e)
+{
+	return rt_rdt_join(text(h, op->path), text(h, op->monitor), h->pid, e);
+}
+
 static int net_device(struct rt_host *h, const struct op_net_device *op, struct err *e)
 {
 	return rt_net_move(&h->net, h->pid, text(h, op->name), text(h, op->new_name), e);
@@ -479,10 +521,12 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(systemd_property);
 		RUN(systemd_unit);
 		RUN(cgroup_enable);
+		RUN(rdt_group);
 		RUN(id_map);
 		RUN(cgroup_write);
 		RUN(cgroup_devices);
 		RUN(cgroup_chown);
+		RUN(rdt_join);
 		RUN(net_device);
 		RUN(oom_score);
 		RUN(scheduler);

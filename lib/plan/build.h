@@ -32,6 +32,7 @@ struct plan_options {
 	const void *seccomp_program;
 	uint32_t seccomp_len, seccomp_flags;
 	bool seccomp_notify; /* it has an SCMP_ACT_NOTIFY */
+	const char *rdt_group, *rdt_monitor; /* directories in resctrl; NULL: none */
 	/* made by cgroup/: device rules compiled; NULL when none */
 	const void *device_program;
 	uint32_t device_len;

@@ -31,7 +31,8 @@ unsigned plan_facts_needed(const struct oci_config *config)
 	return (config->linux && may_have_limits(config->linux->resources) ? FACTS_CONTROLLERS
 									   : 0) |
 	       (shows_own_cgroup(config) ? FACTS_OWN_CGROUP : 0) |
-	       (plan_has_labels(config) ? FACTS_LSMS : 0);
+	       (plan_has_labels(config) ? FACTS_LSMS : 0) |
+	       (config->linux && config->linux->intel_rdt ? FACTS_RESCTRL : 0);
 }
 
 int plan_begin(struct plan_ctx *c)
@@ -106,6 +107,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 		PLAN_ADD(c->b, gate_listen, NULL)->slot = c->gate;
 	}
 	plan_hook_outputs(c);
+	plan_rdt_group(c);
 	TRY(plan_process_host(c));
 	c->b->stage = STAGE_SPAWN;
 	plan_spawn(c);

@@ -21,6 +21,7 @@ libocirt_sources += \
 	lib/plan/plan.c lib/plan/plan.h \
 	lib/plan/print.c lib/plan/print.h \
 	lib/plan/process.c \
+	lib/plan/rdt.c \
 	lib/plan/scheduling.c \
 	lib/plan/systemd.c \
 	lib/plan/update.c \

@@ -168,6 +168,12 @@ void plan_cgroup_give(struct plan_ctx *c);
 /* SPAWN: the container's unit, when there is one, with its properties. */
 int plan_systemd(struct plan_ctx *c);
 
+/* ---- rdt.c ---- */
+
+/* HOST: make linux.intelRdt's group. HOSTPID: join it, exec too. */
+void plan_rdt_group(struct plan_ctx *c);
+void plan_rdt_join(struct plan_ctx *c);
+
 /* ---- hooks.c ---- */
 
 /* HOST: the files that annotations name for the output of hooks. */

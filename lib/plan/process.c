@@ -74,6 +74,7 @@ void plan_process_outside(struct plan_ctx *c)
 	if (OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj)))
 		PLAN_ADD(c->b, oom_score, adj)->value = *adj;
 	plan_scheduling_outside(c);
+	plan_rdt_join(c);
 	listener_state(c);
 }
 

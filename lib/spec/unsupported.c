@@ -19,7 +19,6 @@ static const struct refusal {
 	char file[40];
 } refused[] = {
 	{"vm", NOT_YET, 0},
-	{"linux.intelRdt", NOT_YET, 0},
 	/* the kernel's defaults are harmless */
 	{"linux.resources.network", NOT_IN_V2, 0, "net_cls.classid and net_prio.ifpriomap"},
 	{"linux.resources.memory.kernel", NOT_IN_V2, -1, "memory.kmem.limit_in_bytes"},

@@ -121,6 +121,8 @@ static int build(struct run *r, const struct golden_case *k, const struct rt_fac
 		.seccomp_notify = k->seccomp_notify,
 		.device_program = k->device_program ? program : NULL,
 		.device_len = 16,
+		.rdt_group = k->rdt_group,
+		.rdt_monitor = k->rdt_monitor,
 	};
 
 	if (r->process.root)

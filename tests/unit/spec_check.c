@@ -264,6 +264,9 @@ static const struct {
 	 "\"e%d\" is no name of a network interface"},
 	{LINUX("'intelRdt':{'closID':'c'}"), 'U', "linux.intelRdt",
 	 "not supported yet"},
+	{LINUX("'intelRdt':{'closID':'c','l3CacheSchema':'L3:0=f'}"), 0, 0, 0},
+	{LINUX("'intelRdt':{'closID':'/','memBwSchema':'MB:0=20','enableMonitoring':true}"), 0, 0,
+	 0},
 
 	/* ---- resources ---- */
 	{RESOURCES("'devices':[{'allow':false,'access':'rwm'},"
