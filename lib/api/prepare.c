@@ -10,6 +10,7 @@
 #include "cgroup/devices.h"
 #include "sec/seccomp.h"
 #include "spec/annotations.h"
+#include "spec/annotations.h"
 #include "spec/caps.h"
 
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
@@ -47,17 +48,50 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 	return 0;
 }
 
+/* crun's way to say that what is no system call here must not be passed over. */
+static bool must_know_calls(const struct oci_config *config)
+{
+	const struct str_pair *p = rt_annotation_get(&config->annotations,
+						     RT_ANNOTATION_SECCOMP_FAIL_UNKNOWN);
+
+	return p && !streq(p->value, "0");
+}
+
+static int compile_profile(ocirt_context *ctx, const struct oci_config *config,
+			   struct rt_prepared *p, struct rt_seccomp *ret, struct err *e)
+{
+	TRY(rt_seccomp_compile(&p->arena, config->linux->seccomp, ret, e));
+	if (ret->n_unknown && must_know_calls(config)) {
+		err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG, "no system call is called \"%s\" here",
+			ret->unknown[0]);
+		return err_field(e, "linux.seccomp");
+	}
+	for (uint32_t i = 0; i < ret->n_unknown; i++)
+		rt_api_log(ctx, OCIRT_LOG_DEBUG,
+			   "linux.seccomp: no system call is called \"%s\" here", ret->unknown[i]);
+	return 0;
+}
+
 static int compile_seccomp(ocirt_context *ctx, const struct oci_config *config,
 			   struct rt_prepared *p, struct plan_options *o, struct err *e)
 {
+	const struct oci_seccomp *doc = config->linux ? config->linux->seccomp : NULL;
+	const struct str_pair *raw = rt_annotation_get(&config->annotations,
+						       RT_ANNOTATION_SECCOMP_BPF_DATA);
 	struct rt_seccomp s;
+	const void *origin;
 
-	if (!config->linux || !config->linux->seccomp)
+	if (!doc && !raw)
 		return 0;
-	TRY(rt_seccomp_compile(&p->arena, config->linux->seccomp, &s, e));
-	for (uint32_t i = 0; i < s.n_unknown; i++)
-		rt_api_log(ctx, OCIRT_LOG_DEBUG,
-			   "linux.seccomp: no system call is called \"%s\" here", s.unknown[i]);
+	if (!raw)
+		TRY(compile_profile(ctx, config, p, &s, e));
+	else if (rt_seccomp_raw(&p->arena, raw->value, doc, &s, e) < 0)
+		return err_field(e, "annotations[\"%s\"]", raw->key);
+	if (s.notify && !rt_seccomp_listener(config, &origin)) {
+		err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG,
+			"SCMP_ACT_NOTIFY needs a listenerPath");
+		return err_field(e, "linux.seccomp.listenerPath");
+	}
 	if (s.flags)
 		TRY(rt_seccomp_probe_flags(s.flags, e));
 	o->seccomp_program = s.insns;

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "plan/parts.h"
+#include "spec/annotations.h"
 #include "spec/caps.h"
 
 /* execvp(3)'s own, where the environment has no PATH */
@@ -39,17 +40,19 @@ static const char *env_value(const struct str_array *env, const char *name)
 
 int plan_process_host(struct plan_ctx *c)
 {
-	const struct oci_seccomp *seccomp = c->linux->seccomp;
 	struct op_seccomp_connect *s;
+	const char *path;
+	const void *origin;
 
 	TRY(plan_lsm_host(c));
 	if (!c->opt->seccomp_notify)
 		return 0;
+	path = rt_seccomp_listener(c->config, &origin);
 	c->listener = plan_slot(c->b, "listener");
 	c->listener_text = plan_slot(c->b, "text");
-	s = PLAN_ADD(c->b, seccomp_connect, &seccomp->listener_path);
+	s = PLAN_ADD(c->b, seccomp_connect, origin);
 	s->socket = c->listener;
-	s->path = plan_str(c->b, seccomp->listener_path);
+	s->path = plan_str(c->b, path);
 	s->text = c->listener_text;
 	return 0;
 }
@@ -61,10 +64,10 @@ static void listener_state(struct plan_ctx *c)
 
 	if (c->listener == NO_SLOT)
 		return;
-	s = PLAN_ADD(c->b, seccomp_state, &seccomp->listener_metadata);
+	s = PLAN_ADD(c->b, seccomp_state, seccomp ? &seccomp->listener_metadata : NULL);
 	s->text = c->listener_text;
 	s->oci_version = plan_str(c->b, c->config->oci_version);
-	s->metadata = plan_str(c->b, seccomp->listener_metadata);
+	s->metadata = seccomp ? plan_str(c->b, seccomp->listener_metadata) : 0;
 }
 
 void plan_process_outside(struct plan_ctx *c)

@@ -3,6 +3,7 @@ libocirt_sources += \
 	lib/sec/args.c lib/sec/args.h \
 	lib/sec/bpf.c lib/sec/bpf.h \
 	lib/sec/filter.c lib/sec/filter.h \
+	lib/sec/raw.c \
 	lib/sec/seccomp.c lib/sec/seccomp.h \
 	lib/sec/syscalls.c lib/sec/syscalls.h
 unit_sources += tests/unit/seccomp.c tests/unit/seccomp_oracle.c tests/unit/seccomp_oracle.h

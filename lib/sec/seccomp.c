@@ -209,30 +209,28 @@ uint32_t rt_seccomp_flag(enum oci_seccomp_flag flag)
 	return words[flag];
 }
 
-static uint32_t flags_word(const struct oci_seccomp *doc)
+uint32_t rt_seccomp_flags(const struct oci_seccomp *doc, bool notify)
 {
 	uint32_t flags = 0;
 
 	/* as runc and crun: without it the program runs slower, as was usual before Linux 5.16 */
-	if (!OCI_HAS(doc, flags))
-		return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	for (size_t i = 0; i < doc->flags.n; i++)
-		flags |= rt_seccomp_flag(doc->flags.v[i]);
+	if (!doc || !OCI_HAS(doc, flags))
+		flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	else
+		for (size_t i = 0; i < doc->flags.n; i++)
+			flags |= rt_seccomp_flag(doc->flags.v[i]);
+	if (notify)
+		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	/* Both flags want the one return value: the kernel takes them only with a third (Linux 5.7). */
+	if (notify && flags & SECCOMP_FILTER_FLAG_TSYNC)
+		flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 	return flags;
-}
-
-/* Both flags want the one return value; so the kernel takes them only with a third (Linux 5.7). */
-static uint32_t listener_flags(uint32_t flags)
-{
-	return SECCOMP_FILTER_FLAG_NEW_LISTENER |
-	       (flags & SECCOMP_FILTER_FLAG_TSYNC ? SECCOMP_FILTER_FLAG_TSYNC_ESRCH : 0);
 }
 
 int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 			   enum oci_seccomp_arch native, struct rt_seccomp *ret, struct err *e)
 {
 	struct rt_seccomp out = {
-		.flags = flags_word(seccomp),
 		.notify = seccomp->default_action == OCI_SECCOMP_ACTION_NOTIFY,
 	};
 	struct compiler c = {.arena = a, .doc = seccomp, .out = &out, .e = e};
@@ -243,8 +241,7 @@ int rt_seccomp_compile_for(struct arena *a, const struct oci_seccomp *seccomp,
 	c.filter.newer_enosys = default_denies(seccomp->default_action);
 	TRY(compile_rules(&c));
 	TRY(write_program(&c, native));
-	if (out.notify)
-		out.flags |= listener_flags(out.flags);
+	out.flags = rt_seccomp_flags(seccomp, out.notify);
 	*ret = out;
 	return 0;
 }

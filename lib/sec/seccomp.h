@@ -61,6 +61,18 @@ uint32_t rt_seccomp_action(enum oci_seccomp_action action);
 uint32_t rt_seccomp_flag(enum oci_seccomp_flag flag);
 
 /*
+ * What the profile's flags come to for seccomp(2); notify: with a listener. NULL: there is no profile.
+ */
+uint32_t rt_seccomp_flags(const struct oci_seccomp *seccomp, bool notify);
+
+/*
+ * A filter that was compiled elsewhere, as base64; of the profile (may be NULL) only the flags count.
+ * -EINVAL (E_CONFIG) when it is no base64, or no filter that the kernel would take; -ENOMEM.
+ */
+int rt_seccomp_raw(struct arena *a, const char *text, const struct oci_seccomp *seccomp,
+		   struct rt_seccomp *ret, struct err *e);
+
+/*
  * Will the kernel take a filter with these flags? 0; -ENOTSUP (E_HOST) when it does not know one of
  * them; else what it said (E_SECCOMP), as where an outer sandbox forbids seccomp(2). Changes nothing.
  */

@@ -58,6 +58,20 @@ const struct str_pair *rt_annotation_get(const struct str_map *annotations,
 	return NULL;
 }
 
+const char *rt_seccomp_listener(const struct oci_config *config, const void **ret_origin)
+{
+	const struct oci_seccomp *s = config->linux ? config->linux->seccomp : NULL;
+	const struct str_pair *p;
+
+	if (s && !str_empty(s->listener_path)) {
+		*ret_origin = &s->listener_path;
+		return s->listener_path;
+	}
+	p = rt_annotation_get(&config->annotations, RT_ANNOTATION_SECCOMP_RECEIVER);
+	*ret_origin = p;
+	return p && *p->value ? p->value : NULL;
+}
+
 /* All of the family run.oci., also those that a later version will know. */
 static const char unsafe[][24] = {"run.oci.", "org.systemd.property.", "org.criu.config"};
 

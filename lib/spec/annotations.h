@@ -15,9 +15,9 @@
 #define RT_ANNOTATIONS(A)                                                                          \
 	A(MOUNT_CONTEXT_TYPE, "run.oci.mount_context_type", DONE)                                  \
 	A(KEEP_ORIGINAL_GROUPS, "run.oci.keep_original_groups", DONE)                              \
-	A(SECCOMP_RECEIVER, "run.oci.seccomp.receiver", LATER)                                     \
-	A(SECCOMP_FAIL_UNKNOWN, "run.oci.seccomp_fail_unknown_syscall", LATER)                     \
-	A(SECCOMP_BPF_DATA, "run.oci.seccomp_bpf_data", LATER)                                     \
+	A(SECCOMP_RECEIVER, "run.oci.seccomp.receiver", DONE)                                      \
+	A(SECCOMP_FAIL_UNKNOWN, "run.oci.seccomp_fail_unknown_syscall", DONE)                      \
+	A(SECCOMP_BPF_DATA, "run.oci.seccomp_bpf_data", DONE)                                      \
 	A(SECCOMP_PLUGINS, "run.oci.seccomp.plugins", NEVER)                                       \
 	A(PIDFD_RECEIVER, "run.oci.pidfd_receiver", DONE)                                          \
 	A(HOOKS_STDOUT, "run.oci.hooks.stdout", DONE)                                              \
@@ -53,6 +53,12 @@ const char *rt_annotation_nearest(const char *name);
 /* The entry of a document; NULL when it has none. Not for a name that ends with '.'. */
 const struct str_pair *rt_annotation_get(const struct str_map *annotations,
 					 enum rt_annotation annotation);
+
+/*
+ * Who answers SCMP_ACT_NOTIFY: linux.seccomp.listenerPath, or the annotation from before there was one.
+ * *ret_origin is the address in the document, for messages. NULL: nobody.
+ */
+const char *rt_seccomp_listener(const struct oci_config *config, const void **ret_origin);
 
 /*
  * features.md, "Unsafe annotations": what can change the behaviour of a runtime, one more at each

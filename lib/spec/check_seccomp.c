@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* linux.seccomp */
+#include "spec/annotations.h"
 #include "spec/check_priv.h"
 
 /* seccomp(2): the data of an action has 16 bits, an errno no more than MAX_ERRNO. */
@@ -85,19 +86,22 @@ static bool allows(const struct oci_seccomp *s, const char *name)
 
 static void check_listener(struct check *c, const struct oci_seccomp *s, bool notify)
 {
-	if (notify && str_empty(s->listener_path))
-		BAD(c, &s->listener_path, "SCMP_ACT_NOTIFY needs a listenerPath");
-	if (!str_empty(s->listener_metadata) && str_empty(s->listener_path))
+	const void *at;
+	const char *path = rt_seccomp_listener(c->config, &at);
+
+	if (!str_empty(s->listener_metadata) && !path)
 		BAD(c, &s->listener_metadata, "goes with a listenerPath only");
-	if (str_empty(s->listener_path))
+	if (notify && !path)
+		BAD(c, &s->listener_path, "SCMP_ACT_NOTIFY needs a listenerPath");
+	if (!path)
 		return;
-	if (*s->listener_path != '/')
-		BAD(c, &s->listener_path, "must be an absolute path");
-	if (!notify) /* config-linux.md: "this value is ignored" */
-		WARN(c, &s->listener_path, "no rule has SCMP_ACT_NOTIFY, so nobody will listen");
-	else if (!allows(s, "sendmsg"))
-		BAD(c, &s->listener_path,
+	if (*path != '/')
+		BAD(c, at, "must be an absolute path");
+	if (notify && !allows(s, "sendmsg"))
+		BAD(c, at,
 		    "the rules must allow sendmsg: with it the listener gets its descriptor");
+	if (!notify && !str_empty(s->listener_path)) /* config-linux.md: "this value is ignored" */
+		WARN(c, at, "no rule has SCMP_ACT_NOTIFY, so nobody will listen");
 }
 
 void rt_check_seccomp(struct check *c, const struct oci_seccomp *s)

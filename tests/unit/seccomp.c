@@ -619,6 +619,46 @@ Test(seccomp, notify)
 	cr_assert_eq(rt_seccomp_probe_flags(f.flags, &e), 0, "%s", e.text);
 }
 
+/* A filter from elsewhere: base64, then what the kernel checks. */
+Test(seccomp, raw)
+{
+	static const struct {
+		const char *text;
+		uint32_t n; /* 0: refused */
+	} cases[] = {
+		{"BgAAAAAA/38=", 1}, /* RET ALLOW */
+		{"BgAAAAAA/38", 1},
+		{"IAAAAAAAAAAVAAABUAAAAAYAAAAcAAUABgAAAAAA/38=", 4},
+		{"IAAAAAAAAAA=", 0},                             /* does not end with RET */
+		{"IAAAAAEAAAAGAAAAAAD/fw==", 0},                 /* LD at offset 1 */
+		{"IAAAAEAAAAAGAAAAAAD/fw==", 0},                 /* LD behind the data */
+		{"FQAAAQAAAAAGAAAAAAD/fw==", 0},                 /* JEQ beyond the end */
+		{"BQAAAAEAAAAGAAAAAAD/fw==", 0},                 /* JA beyond the end */
+		{"NAAAAAAAAAAGAAAAAAD/fw==", 0},                 /* DIV by 0 */
+		{"YQAAABAAAAAGAAAAAAD/fw==", 0},                 /* memory word 16 */
+		{"KAAAAAAAAAAGAAAAAAD/fw==", 0},                 /* LD of half a word */
+		{"", 0},
+		{"A", 0},
+		{"AAAA", 0},
+		{"BgAAAAAA/38===", 0},
+		{"BgAA AAAA/38=", 0},
+		{"BgAAAAAA=/38=", 0},
+	};
+	struct oci_seccomp doc = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_arena_ struct arena a = {0};
+		struct err e = ERR_INIT;
+		struct rt_seccomp f;
+		int r = rt_seccomp_raw(&a, cases[i].text, i % 2 ? &doc : NULL, &f, &e);
+
+		cr_assert_eq(r, cases[i].n ? 0 : -EINVAL, "%s: %s", cases[i].text, e.text);
+		if (r == 0)
+			cr_expect(f.n == cases[i].n && !f.notify &&
+				  f.flags == SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+	}
+}
+
 /* A list of rules that is longer than a conditional jump reaches, and one that is too long. */
 Test(seccomp, sizes)
 {
