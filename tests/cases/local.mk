@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	tests/cases/README.md \
 	tests/cases/base.json \
 	tests/cases/check \
+	tests/cases/peers \
 	tests/cases/self \
 	tests/cases/capabilities.case \
 	tests/cases/cgroup.case \
