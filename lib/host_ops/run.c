@@ -22,11 +22,11 @@
 #include "base/sys.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
-#include "cgroup/systemd.h"
 #include "host_ops/host_ops.h"
 #include "host_ops/net.h"
 #include "host_ops/notify.h"
 #include "host_ops/rdt.h"
+#include "host_ops/unit.h"
 #include "host_ops/userns.h"
 #include "plan/desc.h"
 #include "state/state.h"
@@ -232,102 +232,6 @@ static int systemd_property(struct rt_host *h, const struct op_systemd_property 
 	return 0;
 }
 
-static const char **vector(const struct rt_host *h, struct op_strv v);
-
-/* The properties of the plan's unit; the caller frees what it gets, strings are the plan's. */
-struct unit_properties {
-	struct rt_unit_property *v;
-	uint32_t *steps; /* of which step each is */
-	const char ***values;
-	size_t n;
-};
-
-static void properties_free(struct unit_properties *p)
-{
-	for (size_t i = 0; p->values && i < p->n; i++)
-		free(p->values[i]);
-	free(p->values);
-	free(p->steps);
-	free(p->v);
-}
-
-static int properties_collect(const struct rt_host *h, struct unit_properties *p)
-{
-	const struct plan *plan = h->plan;
-	uint32_t index = 0;
-
-	p->v = calloc(plan->block->nsteps, sizeof(*p->v));
-	p->steps = calloc(plan->block->nsteps, sizeof(*p->steps));
-	p->values = calloc(plan->block->nsteps, sizeof(*p->values));
-	if (!p->v || !p->steps || !p->values)
-		return -ENOMEM;
-	for (const struct op_head *s = plan_first(plan); s; s = plan_next(plan, s), index++) {
-		const struct op_systemd_property *op = (const struct op_systemd_property *)s;
-
-		if (s->op != OP_systemd_property)
-			continue;
-		p->values[p->n] = vector(h, op->values);
-		p->steps[p->n] = index;
-		p->v[p->n] = (struct rt_unit_property){text(h, op->name), text(h, op->type),
-						       p->values[p->n], op->values.n};
-		if (!p->values[p->n++])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static bool is_slice(const char *unit)
-{
-	const char *dot = strrchr(unit, '.');
-
-	return dot && streq(dot, ".slice");
-}
-
-/* The container's own cgroup, in the unit's. */
-static int make_subgroup(struct rt_host *h, const char *unit_path, const char *subgroup,
-			 struct err *e)
-{
-	_cleanup_strbuf_ struct strbuf path = {0};
-	int fd;
-
-	strbuf_addf(&path, "%s%s%s", unit_path, str_empty(subgroup) ? "" : "/",
-		    str_empty(subgroup) ? "" : subgroup);
-	if (path.failed)
-		return err_nomem(e);
-	if (str_empty(subgroup))
-		TRY(rt_cgroup_open(h->cgroup_root, unit_path, &fd, e));
-	else
-		TRY(rt_cgroup_create_below(h->cgroup_root, unit_path, subgroup, &fd, e));
-	fd_slot_set(&h->cgroup, fd);
-	h->cgroup_path = strbuf_take(&path);
-	return 0;
-}
-
-static int systemd_unit(struct rt_host *h, const struct op_systemd_unit *op, struct err *e)
-{
-	const char *unit = text(h, op->unit);
-	_cleanup_free_ char *path = NULL;
-	struct unit_properties p = {0};
-	struct err second = ERR_INIT;
-	int r, blamed = -1;
-
-	r = properties_collect(h, &p);
-	if (r < 0)
-		err_nomem(e);
-	if (r == 0)
-		r = rt_unit_start(unit, op->user, is_slice(unit) ? 0 : h->pid, p.v, p.n, &path,
-				  &blamed, e);
-	if (blamed >= 0)
-		e->step = p.steps[blamed];
-	properties_free(&p);
-	if (r < 0)
-		return r;
-	r = make_subgroup(h, path, text(h, op->subgroup), e);
-	if (r < 0) /* nobody else knows yet that it is there */
-		rt_unit_stop(unit, op->user, &second);
-	return r;
-}
-
 static int cgroup_enable(struct rt_host *h, const struct op_cgroup_enable *op, struct err *e)
 {
 	for (int i = 0;; i++) {
@@ -519,7 +423,8 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(seccomp_connect);
 		RUN(cgroup_create);
 		RUN(systemd_property);
-		RUN(systemd_unit);
+	case OP_systemd_unit:
+		return rt_unit_run(h, (const struct op_systemd_unit *)step, e);
 		RUN(cgroup_enable);
 		RUN(rdt_group);
 		RUN(id_map);

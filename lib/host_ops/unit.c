@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host_ops/unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "cgroup/cgroup.h"
+#include "cgroup/systemd.h"
+
+/* The properties of the plan's unit. Strings are the plan's. */
+struct properties {
+	struct rt_unit_property *v;
+	uint32_t *steps;     /* of which step each is */
+	const char **values; /* of all, one behind the other */
+	size_t n;
+};
+
+static void properties_free(struct properties *p)
+{
+	free(p->v);
+	free(p->steps);
+	free(p->values);
+}
+
+static const struct op_systemd_property *as_property(const struct op_head *s)
+{
+	return s->op == OP_systemd_property ? (const struct op_systemd_property *)s : NULL;
+}
+
+static int properties_room(const struct plan *plan, struct properties *p)
+{
+	const struct op_systemd_property *op;
+	size_t n = 1, values = 1;
+
+	for (const struct op_head *s = plan_first(plan); s; s = plan_next(plan, s)) {
+		op = as_property(s);
+		n += op != NULL;
+		values += op ? op->values.n : 0;
+	}
+	p->v = calloc(n, sizeof(*p->v));
+	p->steps = calloc(n, sizeof(*p->steps));
+	p->values = calloc(values, sizeof(*p->values));
+	return p->v && p->steps && p->values ? 0 : -ENOMEM;
+}
+
+static int properties_collect(const struct plan *plan, struct properties *p)
+{
+	const char **values;
+	uint32_t index = 0;
+
+	TRY(properties_room(plan, p));
+	values = p->values;
+	for (const struct op_head *s = plan_first(plan); s; s = plan_next(plan, s), index++) {
+		const struct op_systemd_property *op = as_property(s);
+
+		if (!op)
+			continue;
+		for (uint32_t i = 0; i < op->values.n; i++)
+			values[i] = plan_item(plan, op->values, i);
+		p->steps[p->n] = index;
+		p->v[p->n++] = (struct rt_unit_property){
+			plan_text(plan, op->name), plan_text(plan, op->type), values, op->values.n};
+		values += op->values.n;
+	}
+	return 0;
+}
+
+static bool is_slice(const char *unit)
+{
+	const char *dot = strrchr(unit, '.');
+
+	return dot && streq(dot, ".slice");
+}
+
+/* The container's own cgroup, in the unit's. */
+static int make_subgroup(struct rt_host *h, const char *unit_path, const char *subgroup,
+			 struct err *e)
+{
+	_cleanup_strbuf_ struct strbuf path = {0};
+	bool own = str_empty(subgroup);
+	int fd;
+
+	strbuf_addf(&path, "%s%s%s", unit_path, own ? "" : "/", own ? "" : subgroup);
+	if (path.failed)
+		return err_nomem(e);
+	if (own)
+		TRY(rt_cgroup_open(h->cgroup_root, unit_path, &fd, e));
+	else
+		TRY(rt_cgroup_create_below(h->cgroup_root, unit_path, subgroup, &fd, e));
+	fd_slot_set(&h->cgroup, fd);
+	h->cgroup_path = strbuf_take(&path);
+	return 0;
+}
+
+int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err *e)
+{
+	const char *unit = plan_text(h->plan, op->unit);
+	_cleanup_free_ char *path = NULL;
+	struct properties p = {0};
+	struct err second = ERR_INIT;
+	int r, refused = -1;
+
+	r = properties_collect(h->plan, &p);
+	if (r < 0)
+		err_nomem(e);
+	else
+		r = rt_unit_start(unit, op->user, is_slice(unit) ? 0 : h->pid, p.v, p.n, &path,
+				  &refused, e);
+	if (refused >= 0)
+		e->step = p.steps[refused];
+	properties_free(&p);
+	if (r < 0)
+		return r;
+	r = make_subgroup(h, path, plan_text(h->plan, op->subgroup), e);
+	if (r < 0) /* nobody else knows yet that it is there */
+		rt_unit_stop(unit, op->user, &second);
+	return r;
+}
