@@ -297,8 +297,11 @@ static int call_failed(const struct session *s, int r, const sd_bus_error *error
 	}
 	if (!error->message)
 		return err_set(e, r, RT_E_CGROUP, "%s systemd unit \"%s\"", s->doing, s->unit);
-	err_set(e, r | RT_NO_TEXT, RT_E_CGROUP, "%s systemd unit \"%s\": %s", s->doing, s->unit,
+	err_set(e, -r | RT_NO_TEXT, RT_E_CGROUP, "%s systemd unit \"%s\": %s", s->doing, s->unit,
 		error->message);
+	if (r == -ENXIO) /* what a value of a wrong type comes to; systemd does not say of which */
+		err_hint(e, "an annotation org.systemd.property.* may be of another type than the "
+			    "property");
 	if (r == -EACCES || r == -EPERM)
 		err_hint(e, s->user ? "is this the session of the user who calls?"
 				    : "it takes root, or a user session of systemd");
@@ -397,18 +400,6 @@ static int cgroup_of(pid_t pid, const char *unit, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* When the talk was cut off, what came of it shows in the tree. */
-static int await_cgroup(const struct session *s, pid_t pid, char **ret)
-{
-	int r = cgroup_of(pid, s->unit, ret);
-
-	while (r == -ENOENT && rt_cgroup_now_msec() < s->deadline) {
-		poll(NULL, 0, 20);
-		r = cgroup_of(pid, s->unit, ret);
-	}
-	return r;
-}
-
 /* A slice holds no process that could tell. */
 static int ask_cgroup(struct session *s, char **ret, struct err *e)
 {
@@ -483,8 +474,9 @@ static int call_start(struct session *s, pid_t pid, const struct rt_unit_propert
 	return r;
 }
 
+/* Returns 0, or 1 when the talk was cut off: what came of it is not known. */
 static int start(struct session *s, pid_t pid, const struct rt_unit_property *properties, size_t n,
-		 char **ret_path, int *ret_property, struct err *e)
+		 int *ret_property, struct err *e)
 {
 	sd_bus_error error = {0};
 	int r = call_start(s, pid, properties, n, &error);
@@ -501,17 +493,23 @@ static int start(struct session *s, pid_t pid, const struct rt_unit_property *pr
 		call_failed(s, r, &error, e);
 	}
 	s->f.error_free(&error);
-	if (r < 0 && !cut)
-		return r;
 	if (r >= 0) {
 		r = wait_job(s);
 		cut = r < 0 && is_gone(r, NULL);
+		if (!cut && (r < 0 || !streq(s->result, "done")))
+			r = job_failed(s, r, e);
 	}
-	if (!cut && (r < 0 || !streq(s->result, "done")))
-		return job_failed(s, r, e);
+	return cut ? 1 : r;
+}
+
+/* Where it is, once it is started. */
+static int find_cgroup(struct session *s, pid_t pid, char **ret_path, struct err *e)
+{
+	int r;
+
 	if (pid <= 0)
 		return ask_cgroup(s, ret_path, e);
-	r = await_cgroup(s, pid, ret_path);
+	r = cgroup_of(pid, s->unit, ret_path);
 	return r < 0 ? err_set(e, r, RT_E_CGROUP, "process %d is not in systemd unit \"%s\"",
 			       (int)pid, s->unit)
 		     : 0;
@@ -520,15 +518,37 @@ static int start(struct session *s, pid_t pid, const struct rt_unit_property *pr
 int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_property *properties,
 		  size_t n, char **ret_path, int *ret_property, struct err *e)
 {
-	struct session s;
-	int r;
+	int64_t deadline = rt_cgroup_now_msec() + TIMEOUT_MSEC;
+	bool cut = false;
 
-	*ret_property = -1;
-	r = session_open(&s, "start", name, user, true, e);
-	if (r >= 0)
-		r = start(&s, pid, properties, n, ret_path, ret_property, e);
-	session_close(&s);
-	return r;
+	for (;;) {
+		struct session s;
+		int r = session_open(&s, "start", name, user, true, e);
+
+		s.deadline = deadline;
+		*ret_property = -1;
+		if (r >= 0)
+			r = start(&s, pid, properties, n, ret_property, e);
+		if (r == 0)
+			r = find_cgroup(&s, pid, ret_path, e);
+		session_close(&s);
+		if (r <= 0 && !cut)
+			return r;
+		/* cut off, now or before: the tree tells, or we try again when it is back */
+		cut = true;
+		if (r == 0 || (pid > 0 && cgroup_of(pid, name, ret_path) == 0)) {
+			err_clear(e);
+			return 0;
+		}
+		if (rt_cgroup_now_msec() >= deadline)
+			return r < 0 ? r
+				     : err_set(e, ECONNRESET | RT_NO_TEXT, RT_E_CGROUP,
+					       "start systemd unit \"%s\": systemd ended the "
+					       "talk, and was not back within %d s",
+					       name, TIMEOUT_MSEC / 1000);
+		err_clear(e);
+		poll(NULL, 0, 50);
+	}
 }
 
 static int stop(struct session *s, struct err *e)
