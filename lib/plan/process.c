@@ -14,12 +14,6 @@
 /* execvp(3)'s own, where the environment has no PATH */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/*
- * runc and crun both end with 022 where the document leaves the umask open; the caller's own, which
- * "do not change" would leak, is an accident of how the engine was started.
- */
-#define DEFAULT_UMASK 022
-
 static const struct oci_user *user_of(const struct plan_ctx *c)
 {
 	static const struct oci_user root = {0};
@@ -220,14 +214,15 @@ static void privileges(struct plan_ctx *c, const struct rt_caps *caps)
 		PLAN_ADD(c->b, no_new_privs, PROCESS_MEMBER(c, no_new_privileges));
 }
 
-static uint32_t umask_of(const struct plan_ctx *c, const void **ret_origin)
+/* config.md, user: without one it is the caller's, which rt-init gives back at the end (exec.c). */
+static void add_umask(struct plan_ctx *c)
 {
 	const struct oci_user *user = user_of(c);
 
 	if (!OCI_HAS(user, umask) && c->base && c->base->user)
 		user = c->base->user;
-	*ret_origin = OCI_HAS(user, umask) ? &user->umask : NULL;
-	return OCI_HAS(user, umask) ? user->umask & 0777 : DEFAULT_UMASK;
+	if (OCI_HAS(user, umask))
+		PLAN_ADD(c->b, umask, &user->umask)->mask = user->umask & 0777;
 }
 
 /*
@@ -270,8 +265,6 @@ int plan_process_proc(struct plan_ctx *c)
 	const struct rt_caps caps = wanted_caps(c);
 	bool is_root = !user_of(c)->uid;
 	struct op_program *program;
-	const void *origin;
-	uint32_t mask = umask_of(c, &origin);
 
 	plan_lsm(c);
 	if (!c->opt->no_new_keyring)
@@ -285,7 +278,7 @@ int plan_process_proc(struct plan_ctx *c)
 		PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;
 	TRY(identity(c));
 	privileges(c, &caps);
-	PLAN_ADD(c->b, umask, origin)->mask = mask;
+	add_umask(c);
 	if (!is_root)
 		add_cwd(c, CWD_AGAIN);
 	program = PLAN_ADD(c->b, program, &c->process->args);

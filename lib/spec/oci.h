@@ -4,7 +4,7 @@
  * oci_config (config.json), oci_process, oci_resources, oci_state, oci_features and their parts.
  *
  *	linux.namespaces[i].type     config->linux->namespaces.v[i].type == OCI_NS_PID
- *	process.user.umask, if set   OCI_HAS(process->user, umask) ? process->user->umask : 022
+ *	process.user.umask, if set   OCI_HAS(process->user, umask) ? process->user->umask : none
  */
 #ifndef RT_SPEC_OCI_H
 #define RT_SPEC_OCI_H
