@@ -46,8 +46,9 @@ OCIRT_PUBLIC void ocirt_context_free(ocirt_context *ctx);
 
 /*
  * The directory that holds the state of containers; made (mode 0700) when something is first
- * stored there. Default: /run/rt, or $XDG_RUNTIME_DIR/rt for a caller that is not root. A relative
- * path is taken from the current working directory of this call. -EINVAL for "" and "/".
+ * stored there. Default: /run/rt, or $XDG_RUNTIME_DIR/rt for a caller that is not root, or is that
+ * only in a user namespace, and $USER is not "root". A relative path is taken from the current
+ * working directory of this call. -EINVAL for "" and "/".
  */
 OCIRT_PUBLIC int ocirt_context_set_root(ocirt_context *ctx, const char *dir);
 

@@ -2,11 +2,14 @@
 #include "api/context.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/str.h"
 #include "plan/desc.h"
 
@@ -87,14 +90,36 @@ int ocirt_context_set_root(ocirt_context *ctx, const char *dir)
 	return 0;
 }
 
+static bool in_user_namespace(void)
+{
+	char map[64];
+	uint32_t inside = 1, outside = 1, count = 0;
+
+	/* All ids are mapped to themselves, in one line: that is the initial one. Else there is more. */
+	if (io_read_small(AT_FDCWD, "/proc/self/uid_map", map, sizeof(map)) >= 0)
+		sscanf(map, "%" SCNu32 " %" SCNu32 " %" SCNu32, &inside, &outside, &count);
+	return inside != 0 || outside != 0 || count != UINT32_MAX;
+}
+
+/*
+ * Root is not asked: the variable may be that of the user who became root with su. But root of a user
+ * namespace is a user (rootless podman calls from there), unless that is the root of a container.
+ * runc tells the two apart by $USER, and so do we.
+ */
+static bool is_user(void)
+{
+	const char *user = getenv("USER");
+
+	return geteuid() != 0 || ((!user || !streq(user, "root")) && in_user_namespace());
+}
+
 int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
 	_cleanup_strbuf_ struct strbuf b = {0};
 
 	if (!ctx->root) {
-		/* For root the variable may be that of the user who became root with su. */
-		if (geteuid() != 0 && !str_empty(runtime_dir) && runtime_dir[0] == '/')
+		if (!str_empty(runtime_dir) && runtime_dir[0] == '/' && is_user())
 			strbuf_addf(&b, "%s/rt", runtime_dir);
 		else
 			strbuf_add(&b, DEFAULT_ROOT);
