@@ -1,21 +1,27 @@
 # shellcheck shell=bash disable=SC2016 # single quotes: for the container's shell
-# podman as root. The steps are also those of rootless.sh.
+# podman as root.
 
 # shellcheck disable=SC2034 # for compare
 need_tools=(podman conmon)
 export image=localhost/busybox
 
-engine_start()
+# configure_podman STORAGE-DRIVER
+configure_podman()
 {
 	local conf=/etc/containers
 
-	mkdir -p $conf/containers.conf.d "$world/state"
+	mkdir -p $conf/containers.conf.d
 	cp "$here/../../contrib/engines/podman-rt.conf" $conf/containers.conf.d/50-rt.conf
 	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >$conf/policy.json
-	printf '[storage]\ndriver = "overlay"\nrunroot = "%s"\ngraphroot = "%s"\n' \
+	printf '[storage]\ndriver = "%s"\nrunroot = "%s"\ngraphroot = "%s"\n' "$1" \
 		"$world/podman/run" "$world/podman/root" >$conf/storage.conf
 	# podman's own default is 2048, which a tree without the controller cannot do.
 	printf '[containers]\n%s\n' "$(has_controller pids || echo pids_limit = 0)" >$conf/containers.conf
+}
+
+engine_start()
+{
+	configure_podman overlay
 	podman image exists $image || podman load --input "$world/image.tar"
 }
 
