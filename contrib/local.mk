@@ -1,6 +1,7 @@
 # contrib: what surrounds the program: the demo bundle, completion, engine configuration, packaging.
 EXTRA_DIST += contrib/make-demo contrib/engines/podman-rt.conf \
-	contrib/engines/containerd-rt.toml contrib/engines/docker-daemon.json
+	contrib/engines/containerd-rt.toml contrib/engines/docker-daemon.json \
+	contrib/engines/crio-rt.conf contrib/engines/runtimeclass.yaml
 
 # Shell completion is printed by the rt that was built, where that can run.
 if !CROSS

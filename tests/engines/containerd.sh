@@ -39,7 +39,7 @@ make_binary()
 	#!/bin/bash
 	bundle=
 	for word; do [ "\$bundle" != next ] || bundle=\$word; [ "\$word" != --bundle ] || bundle=next; done
-	[ -z "\$bundle" ] || sed -i 's/,"cpu":{"shares":1024}//' "\$bundle/config.json"
+	[ -z "\$bundle" ] || sed -i 's/,"cpu":{"shares":[0-9]*}//' "\$bundle/config.json"
 	exec "$world/bin/$engine_runtime" "\$@"
 	END
 	chmod 755 "$1"

@@ -1,4 +1,5 @@
 # tests/engines: containerd, podman, docker and buildah driving rt; not part of make check.
 EXTRA_DIST += tests/engines/run tests/engines/world tests/engines/image tests/engines/compare \
 	tests/engines/steps.sh tests/engines/podman.sh tests/engines/rootless.sh tests/engines/buildah.sh \
-	tests/engines/conmon.sh tests/engines/containerd.sh tests/engines/docker.sh
+	tests/engines/conmon.sh tests/engines/containerd.sh tests/engines/cri.sh \
+	tests/engines/docker.sh
