@@ -73,16 +73,21 @@ int step_rootfs(struct init *in, const struct op_rootfs *op)
 }
 
 /*
- * A caller in a chroot stands at a root of its own, inside its mount namespace. Were only that one
- * changed, the namespace would keep the host's tree as its root, and who joins it later would come
- * out there: exec, and a program of the container with CAP_SYS_ADMIN. setns(2) moves us to the
- * namespace's root, whatever our own was.
+ * Does the mount namespace have another root than this one? So it is for a caller in a chroot; who
+ * joins the namespace later would come out there: exec, and a program of the container with
+ * CAP_SYS_ADMIN. setns(2) moves us to the namespace's root, whatever our own was. 1, 0 or -errno.
  */
-static int leave_chroot(struct init *in)
+static int root_differs(struct init *in, int root)
 {
+	struct statx ours, its;
 	int self = init_scratch(in, sys_pidfd_open(sys_getpid()));
+	int r = self < 0 ? self : sys_setns(self, CLONE_NEWNS);
 
-	return self < 0 ? self : sys_setns(self, CLONE_NEWNS);
+	if (r >= 0)
+		r = sys_statx(root, "", AT_EMPTY_PATH, STATX_MNT_ID, &ours);
+	if (r >= 0)
+		r = sys_statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &its);
+	return r < 0 ? r : ours.stx_mnt_id != its.stx_mnt_id;
 }
 
 /* A root that is the initial ramfs can be covered, but not put aside (pivot_root(2)). */
@@ -101,16 +106,11 @@ static int pivot_failed(struct init *in, int no)
  * pivot_root(".", ".") puts the old root over the new one, at the same place, and then "." for
  * umount is the old one (pivot_root(2), NOTES).
  */
-int step_pivot(struct init *in, const struct op_pivot *op)
+static int pivot(struct init *in, int root, bool slave_old)
 {
-	int root = init_slot(in, op->root), old = -1, r;
+	int old = -1, r;
 
-	if (root < 0)
-		return root;
-	r = leave_chroot(in);
-	if (r < 0)
-		return r;
-	if (op->slave_old) {
+	if (slave_old) {
 		old = init_scratch(in, sys_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0));
 		if (old < 0)
 			return old;
@@ -121,14 +121,25 @@ int step_pivot(struct init *in, const struct op_pivot *op)
 	r = sys_pivot_root(".", ".");
 	if (r < 0)
 		return pivot_failed(in, r);
-	if (op->slave_old) {
+	if (slave_old) {
 		r = mount_change(in, old, 0, 0, MS_SLAVE | MS_REC, true);
 		if (r < 0)
 			return r;
 	}
 	r = sys_umount2(".", MNT_DETACH);
+	return r < 0 ? r : sys_chdir("/");
+}
+
+int step_pivot(struct init *in, const struct op_pivot *op)
+{
+	int root = init_slot(in, op->root);
+	int r = root < 0 ? root : pivot(in, root, op->slave_old);
+
 	if (r >= 0)
-		r = sys_chdir("/");
+		r = root_differs(in, root);
+	/* The host's tree around the chroot is shared with the host, as far as it is not made slave. */
+	if (r > 0)
+		r = pivot(in, root, true);
 	/* What was opened in the old tree would keep its mounts alive. */
 	init_close_scratch(in);
 	return r;
@@ -225,11 +236,15 @@ static int hide_host_mounts(struct init *in, const char *inside)
 int step_move_root(struct init *in, const struct op_move_root *op)
 {
 	char here[PATH_SIZE];
+	int old = init_scratch(in, sys_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0));
 	int root = init_slot(in, op->root), r;
 
 	if (root < 0)
 		return root;
-	r = leave_chroot(in);
+	r = old < 0 ? old : root_differs(in, old);
+	if (r > 0)
+		return init_fail(in, -EINVAL, RT_WHY_DETAIL,
+				 "from a chroot only pivot_root leads to the namespace's root");
 	if (r >= 0)
 		r = sys_fchdir(root);
 	if (r >= 0)
