@@ -69,6 +69,7 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 
 int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 		    const struct oci_process *process, const struct plan_exec_target *target,
+	plan_process_before_join(c);
 		    const struct rt_facts *facts, const struct plan_options *opt, struct err *e)
 {
 	struct plan_ctx ctx =

@@ -40,6 +40,7 @@ static const struct {
 	[OP_seccomp_state] = {RT_E_SECCOMP, NULL},
 	[OP_runtime_hook] = {RT_E_HOOK, "error running {=kind} hook #{index} {path}"},
 	[OP_await_cgroup] = {RT_E_CGROUP, NULL},
+	[OP_own_oom_score] = {RT_E_SYSTEM, "set oom score to {=value}"},
 	[OP_join] = {RT_E_NAMESPACE, "join {namespaces} namespace"},
 	[OP_clone] = {RT_E_NAMESPACE, NULL},
 	[OP_become_root] = {RT_E_IDMAP, NULL},

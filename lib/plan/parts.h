@@ -194,6 +194,9 @@ int plan_start_hooks(struct plan_ctx *c);
 /* HOST: what the process will need of the runtime, beside its namespaces. */
 int plan_process_host(struct plan_ctx *c);
 
+/* NS, before anything is joined: what R cannot set from outside. */
+void plan_process_before_join(struct plan_ctx *c);
+
 /* HOSTPID: what the runtime sets for the process from outside. */
 void plan_process_outside(struct plan_ctx *c);
 

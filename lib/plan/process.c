@@ -3,6 +3,7 @@
  * The process object, for create and exec alike: one builder, so that an exec cannot be confined
  * less than the container.
  */
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
 
@@ -64,11 +65,30 @@ static void listener_state(struct plan_ctx *c)
 	s->metadata = seccomp ? plan_str(c->b, seccomp->listener_metadata) : 0;
 }
 
+static bool has_oom_score(const struct plan_ctx *c)
+{
+	return OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj));
+}
+
+/* exec into a user namespace: what R could not write, not being root; see op.def. */
+static bool sets_own_oom_score(const struct plan_ctx *c)
+{
+	return c->base && c->own_userns && c->facts->euid != 0;
+}
+
+void plan_process_before_join(struct plan_ctx *c)
+{
+	const int64_t *adj = PROCESS_MEMBER(c, oom_score_adj);
+
+	if (has_oom_score(c) && sets_own_oom_score(c))
+		PLAN_ADD(c->b, own_oom_score, adj)->value = plan_strf(c->b, "%" PRIi64, *adj);
+}
+
 void plan_process_outside(struct plan_ctx *c)
 {
 	const int64_t *adj = PROCESS_MEMBER(c, oom_score_adj);
 
-	if (OCI_HAS(c->process, oom_score_adj) || (c->base && OCI_HAS(c->base, oom_score_adj)))
+	if (has_oom_score(c) && !sets_own_oom_score(c))
 		PLAN_ADD(c->b, oom_score, adj)->value = *adj;
 	plan_scheduling_outside(c);
 	plan_rdt_join(c);
