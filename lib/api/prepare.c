@@ -239,6 +239,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	warn_capabilities(ctx, config, config->process, &p->facts);
 	TRY(choose_cgroup(ctx, id, config, p, &o, e));
 	TRY(choose_rdt(id, config, p, &o, e));
+	o.foreign_ns = config->linux ? rt_facts_foreign_ns(config->linux) : 0;
 	TRY(compile_seccomp(ctx, config, p, &o, e));
 	TRY(compile_devices(config, p, &o, e));
 	TRY(plan_build_create(&builder, config, &p->facts, &o, e));

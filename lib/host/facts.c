@@ -5,7 +5,10 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -13,6 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "spec/caps.h"
@@ -276,6 +280,46 @@ int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, str
 		TRY(probe_features(arena, &f, e));
 	*ret = f;
 	return 0;
+}
+
+/* The inode of the user namespace that owns the one of this path, or, with self, its own. 0: unknown. */
+static ino_t owner_of(const char *path, bool self)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_close_ int owner = fd < 0 || self ? -EBADF : ioctl(fd, NS_GET_USERNS);
+	struct stat st;
+
+	return fstat(self ? fd : owner, &st) < 0 ? 0 : st.st_ino;
+}
+
+static uint64_t ns_flag(enum oci_ns type)
+{
+	static const uint64_t flags[OCI_NS_MAX] = {
+		[OCI_NS_CGROUP] = CLONE_NEWCGROUP, [OCI_NS_IPC] = CLONE_NEWIPC,
+		[OCI_NS_MOUNT] = CLONE_NEWNS,      [OCI_NS_NETWORK] = CLONE_NEWNET,
+		[OCI_NS_PID] = CLONE_NEWPID,       [OCI_NS_TIME] = CLONE_NEWTIME,
+		[OCI_NS_UTS] = CLONE_NEWUTS,
+	};
+
+	return flags[type];
+}
+
+uint64_t rt_facts_foreign_ns(const struct oci_linux *l)
+{
+	const struct oci_namespace_array *list = &l->namespaces;
+	uint64_t foreign = 0;
+	ino_t user = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].type == OCI_NS_USER && !str_empty(list->v[i].path))
+			user = owner_of(list->v[i].path, true);
+	for (size_t i = 0; user && i < list->n; i++) {
+		ino_t owner = str_empty(list->v[i].path) ? 0 : owner_of(list->v[i].path, false);
+
+		if (owner && owner != user)
+			foreign |= ns_flag(list->v[i].type);
+	}
+	return foreign;
 }
 
 int rt_facts_parse(struct bind_doc *doc, const char *name, const char *text, size_t len,

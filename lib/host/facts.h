@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "host/facts.def"
 #include "spec/bind.h"
+#include "spec/oci.h"
 
 /* struct rt_facts */
 BIND_DECLARE(RT_FACTS_ENUMS, RT_FACTS_OBJECTS)
@@ -38,6 +39,13 @@ int rt_facts_probe(unsigned want, struct arena *arena, struct rt_facts *ret, str
  * all facts does.
  */
 int rt_facts_cgroup_root(const char **ret, struct err *e);
+
+/*
+ * Of the namespaces that the document joins (CLONE_NEW*), those that do not belong to the user
+ * namespace that it joins too; 0 when it joins none. One that cannot be looked at counts as owned:
+ * whoever opens it next has the words for it.
+ */
+uint64_t rt_facts_foreign_ns(const struct oci_linux *linux_part);
 
 /*
  * The same from a JSON document (tests, `rt explain --facts FILE`). *ret belongs to the document,

@@ -18,8 +18,8 @@ static bool shows_own_cgroup(const struct oci_config *config)
 	const struct oci_linux *l = config->linux;
 
 	for (size_t i = 0; l && i < l->namespaces.n; i++)
-		if (l->namespaces.v[i].type == OCI_NS_CGROUP)
-			return false;
+		if (l->namespaces.v[i].type == OCI_NS_CGROUP && str_empty(l->namespaces.v[i].path))
+			return false; /* one that is joined may be another user namespace's */
 	for (size_t i = 0; i < config->mounts.n; i++)
 		if (config->mounts.v[i].type && str_starts(config->mounts.v[i].type, "cgroup"))
 			return true;
@@ -41,6 +41,7 @@ int plan_begin(struct plan_ctx *c)
 
 	c->linux = c->config->linux ? c->config->linux : &nothing;
 	c->root = c->cgroup = c->gate = c->proc = c->host_proc = c->join_first = NO_SLOT;
+	c->userns = NO_SLOT;
 	c->hook_out = c->hook_err = NO_SLOT;
 	c->listener = c->listener_text = NO_SLOT;
 	/* What the check lets pass, since it can be created, but we look for the program then. */
@@ -172,6 +173,7 @@ int plan_build_create(struct plan_builder *b, const struct oci_config *config,
 	TRY(plan_mounts_prepare(c));
 	TRY(plan_limits_prepare(c, c->linux->resources));
 	TRY(host_stages(c, &tree));
+	TRY(plan_namespaces_check(c));
 	b->stage = STAGE_NS;
 	plan_namespaces(c);
 	TRY(rootfs_stage(c, tree));

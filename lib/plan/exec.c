@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plan of exec: join the container, then the process as create makes it. */
 #include <inttypes.h>
+#include <linux/capability.h>
 
 #include "base/str.h"
 #include "plan/parts.h"
@@ -48,12 +49,27 @@ static void join_of(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 	s->namespaces = namespaces;
 }
 
+/*
+ * What the child of the clone step joins, and not its parent: the cgroup namespace, since with
+ * nsdelegate nobody is moved across the root of the mover's; and a user namespace that comes last.
+ * create has the parent in the cgroup from its beginning, but here it would share the runtime's
+ * memory with a cgroup whose limits stand: the OOM killer would end both.
+ */
+static uint64_t joined_late(const struct plan_ctx *c, uint64_t joined)
+{
+	if (!(joined & CLONE_NEWCGROUP))
+		return 0;
+	return CLONE_NEWCGROUP |
+	       (rt_facts_can(c->facts, CAP_SYS_ADMIN) ? joined & CLONE_NEWUSER : 0);
+}
+
 static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 {
-	uint64_t late = plan_joined_late(c, namespaces);
+	uint64_t late = joined_late(c, namespaces);
 
 	c->b->stage = STAGE_NS;
 	plan_affinity(c, false);
+	plan_process_before_join(c);
 	join_of(c, namespaces & ~late, slot);
 	/* Into the pid namespace and the cgroup only a child can go. */
 	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;
@@ -69,7 +85,6 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 
 int plan_build_exec(struct plan_builder *b, const struct oci_config *config,
 		    const struct oci_process *process, const struct plan_exec_target *target,
-	plan_process_before_join(c);
 		    const struct rt_facts *facts, const struct plan_options *opt, struct err *e)
 {
 	struct plan_ctx ctx =

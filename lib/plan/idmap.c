@@ -113,6 +113,11 @@ int plan_idmap(struct plan_ctx *c, struct idmaps *maps, size_t index, const char
 	struct idmap want = {0};
 	int r;
 
+	/* The container's maps are those of the namespace that it joins, whatever the document says. */
+	if (!text && c->userns != NO_SLOT && !m->uid_mappings.n && !m->gid_mappings.n) {
+		*ret_slot = c->userns;
+		return 0;
+	}
 	r = text ? parse(c, text, &want) : from_document(c, m, &want);
 	if (r < 0)
 		return err_field(c->e, "mounts[%zu].%s", index, text ? "options" : "uidMappings");

@@ -121,20 +121,22 @@ static int check_proc(struct plan_ctx *c, struct mount_item *it)
 		      it->dest);
 }
 
-/* A sysfs shows one network namespace, and is given only to who owns it (sysfs_init_fs_context). */
-static bool may_mount_sysfs(const struct plan_ctx *c)
+/*
+ * A procfs shows one pid namespace, a sysfs one network namespace, and the kernel mounts them only
+ * for who has CAP_SYS_ADMIN over that (proc_init_fs_context, sysfs_init_fs_context).
+ */
+static bool may_mount(const struct plan_ctx *c, uint64_t ns)
 {
-	if (!c->own_userns && c->facts->initial_userns)
-		return true;
-	return (c->new_ns & CLONE_NEWNET) ||
-	       ((c->joined_ns & CLONE_NEWNET) && (c->joined_ns & CLONE_NEWUSER));
+	if (c->own_userns)
+		return !(c->foreign_ns & ns);
+	return c->facts->initial_userns || (c->new_ns & ns);
 }
 
-/* The host's sysfs instead; attributes go for the whole tree, cgroups below it too (CVE-2023-25809). */
-static void bind_sysfs(struct mount_item *it)
+/* The host's instead; attributes go for the whole tree, cgroups below it too (CVE-2023-25809). */
+static void bind_hosts(struct mount_item *it, const char *source)
 {
 	it->how = BOUND;
-	it->source = "/sys";
+	it->source = source;
 	it->o.recursive = true;
 	it->o.rec_set = plan_mount_attr(&it->o);
 	it->o.attr_set = it->o.attr_clear = 0;
@@ -147,7 +149,7 @@ static int mount_cgroup(struct plan_ctx *c, struct mount_item *it)
 	const char *below = c->opt->cgroup_path;
 
 	it->type = "cgroup2";
-	if (plan_has_ns(c, CLONE_NEWCGROUP))
+	if (plan_has_ns(c, CLONE_NEWCGROUP) && !(c->foreign_ns & CLONE_NEWCGROUP))
 		return 0;
 	/* The whole tree would be seen: show the container's own part of it. */
 	if (str_empty(c->facts->cgroup_root))
@@ -194,8 +196,11 @@ static int prepare_fresh(struct plan_ctx *c, struct mount_item *it)
 	it->type = it->m->type;
 	if (streq(it->type, "cgroup") || streq(it->type, "cgroup2"))
 		return mount_cgroup(c, it);
-	if (streq(it->type, "sysfs") && !may_mount_sysfs(c))
-		bind_sysfs(it);
+	if (streq(it->type, "sysfs") && !may_mount(c, CLONE_NEWNET))
+		bind_hosts(it, "/sys");
+	/* Of a pid namespace that is joined the host's procfs would show another. */
+	if (streq(it->type, "proc") && !plan_has_ns(c, CLONE_NEWPID) && !may_mount(c, CLONE_NEWPID))
+		bind_hosts(it, "/proc");
 	if (it->o.copy_up && !streq(it->type, "tmpfs"))
 		return REFUSE(c, it, "options", "tmpcopyup works on a tmpfs only");
 	return 0;

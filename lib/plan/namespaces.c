@@ -10,6 +10,7 @@
  * process in it: that one must not be the container's (it would have to be moved a second time), nor
  * share the runtime's memory (the OOM killer takes both).
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/capability.h>
@@ -101,6 +102,19 @@ static void decide_maps(struct plan_ctx *c)
 	c->gids = (struct oci_id_mapping_array){1, &c->own_ids[1]};
 }
 
+/*
+ * What container root has no rights over: in a user namespace of its own, all that was not made
+ * with it, and what is joined only if that user namespace owns it too.
+ */
+static uint64_t foreign_namespaces(const struct plan_ctx *c)
+{
+	if (!c->own_userns)
+		return 0;
+	if (c->new_ns & CLONE_NEWUSER)
+		return ~c->new_ns;
+	return ~(c->new_ns | c->joined_ns) | c->opt->foreign_ns;
+}
+
 void plan_namespaces_decide(struct plan_ctx *c)
 {
 	const struct oci_namespace_array *list = &c->linux->namespaces;
@@ -113,6 +127,7 @@ void plan_namespaces_decide(struct plan_ctx *c)
 	}
 	decide_maps(c);
 	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
+	c->foreign_ns = foreign_namespaces(c);
 	/* A unit needs a process to begin with: the first one, whose child is cloned into it. */
 	c->staged = c->joined_ns || (c->new_ns & CLONE_NEWUSER) || !str_empty(c->opt->unit);
 	/* The kernel's condition for an unprivileged gid map (CVE-2014-8989); children inherit it. */
@@ -121,6 +136,15 @@ void plan_namespaces_decide(struct plan_ctx *c)
 			     ((c->new_ns & CLONE_NEWUSER) && maps_unprivileged(c)));
 	c->keep_groups = rt_annotation_get(&c->config->annotations,
 					   RT_ANNOTATION_KEEP_ORIGINAL_GROUPS) != NULL;
+}
+
+int plan_namespaces_check(struct plan_ctx *c)
+{
+	if (c->own_userns || rt_facts_can(c->facts, CAP_SYS_ADMIN) || !(c->new_ns | c->joined_ns))
+		return 0;
+	err_set(c->e, EPERM | RT_NO_TEXT, RT_E_NAMESPACE,
+		"without CAP_SYS_ADMIN a container needs a user namespace, and there is none here");
+	return err_field(c->e, "linux.namespaces");
 }
 
 /*
@@ -180,7 +204,19 @@ void plan_namespaces_open(struct plan_ctx *c)
 		s->slot = plan_slot(c->b, op_value_name(opnames_ns, order[i]));
 		if (c->join_first == NO_SLOT)
 			c->join_first = s->slot;
+		if (order[i] == CLONE_NEWUSER)
+			c->userns = s->slot;
 	}
+}
+
+/*
+ * Where cgroup2 is mounted with nsdelegate, as systemd does, the kernel moves nobody across the root
+ * of the mover's cgroup namespace (ENOENT). So before one is joined, and that has to be before a
+ * user namespace is made or joined, rt-init is in the container's cgroup already.
+ */
+static bool spawned_into_cgroup(const struct plan_ctx *c)
+{
+	return !c->staged || ((c->joined_ns & CLONE_NEWCGROUP) && str_empty(c->opt->unit));
 }
 
 void plan_spawn(struct plan_ctx *c)
@@ -188,10 +224,10 @@ void plan_spawn(struct plan_ctx *c)
 	struct op_spawn *s = PLAN_ADD(c->b, spawn, &c->linux->namespaces);
 
 	s->staged = c->staged;
-	if (!c->staged) {
+	if (!c->staged)
 		s->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
+	if (spawned_into_cgroup(c))
 		s->cgroup = c->cgroup;
-	}
 }
 
 const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps)
@@ -277,14 +313,6 @@ int plan_net_devices(struct plan_ctx *c)
 	return 0;
 }
 
-uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined)
-{
-	if (!(joined & CLONE_NEWCGROUP))
-		return 0;
-	return CLONE_NEWCGROUP |
-	       (rt_facts_can(c->facts, CAP_SYS_ADMIN) ? joined & CLONE_NEWUSER : 0);
-}
-
 /* Join those of the document's namespaces that are in the set. */
 static void join(struct plan_ctx *c, uint64_t set)
 {
@@ -325,18 +353,19 @@ static void time_namespace(struct plan_ctx *c)
 void plan_namespaces(struct plan_ctx *c)
 {
 	struct op_clone *clone;
-	uint64_t late = plan_joined_late(c, c->joined_ns);
+	bool unit = !str_empty(c->opt->unit);
+	uint64_t late = 0;
 
-	/* In a new user namespace there would be no right to join what belongs to another one. */
-	if (c->new_ns & CLONE_NEWUSER)
-		late = 0;
-	if (!str_empty(c->opt->unit))
+	/* The unit's cgroup is there only now; where it can be, what would be in its way comes late. */
+	if (unit && !c->own_userns)
+		late = c->joined_ns & CLONE_NEWCGROUP;
+	if (unit)
 		PLAN_ADD(c->b, await_cgroup, &c->linux->cgroups_path)->slot = c->cgroup;
 	join(c, ~late);
 	if (c->staged) {
 		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);
 		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
-		clone->cgroup = c->cgroup;
+		clone->cgroup = spawned_into_cgroup(c) ? NO_SLOT : c->cgroup;
 	}
 	join(c, late);
 	/* Before the console, which becomes the controlling terminal of the session's leader. */

@@ -23,6 +23,7 @@ struct plan_ctx {
 
 	/* decided by plan_namespaces_decide */
 	uint64_t new_ns, joined_ns; /* CLONE_NEW* */
+	uint64_t foreign_ns;        /* not owned by the container's own user namespace */
 	bool staged;                /* rt-init starts in the host's namespaces */
 	bool own_userns;            /* new or joined: not the runtime's */
 	bool deny_setgroups;
@@ -35,6 +36,7 @@ struct plan_ctx {
 	uint32_t listener, listener_text; /* of SCMP_ACT_NOTIFY */
 	uint32_t join_first; /* of the joined namespaces, in the order of joining */
 	uint32_t host_proc;  /* the host's procfs, for labels; NO_SLOT when there are none */
+	uint32_t userns;     /* of a user namespace that is joined */
 	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
 	uint32_t hook_out, hook_err; /* where the output of hooks goes */
 
@@ -65,6 +67,9 @@ static inline bool plan_keeps_groups(const struct plan_ctx *c)
 /* Fill in what plan_ctx says of namespaces. Pure. */
 void plan_namespaces_decide(struct plan_ctx *c);
 
+/* Refuse what takes CAP_SYS_ADMIN where nobody has it. Asked last: other errors say more. */
+int plan_namespaces_check(struct plan_ctx *c);
+
 /* HOST: open what is joined. */
 void plan_namespaces_open(struct plan_ctx *c);
 
@@ -77,14 +82,6 @@ int plan_net_devices(struct plan_ctx *c);
 
 /* NS: join, clone, unshare; loopback and names of what is new. */
 void plan_namespaces(struct plan_ctx *c);
-
-/*
- * Which of the namespaces that are joined the child of the clone step joins, not its parent. Where
- * cgroup2 is mounted with nsdelegate, as systemd does, the kernel moves nobody across the root of
- * the mover's cgroup namespace (ENOENT): the clone into the container's cgroup comes before the
- * cgroup namespace. And a user namespace that has to be the last stays the last.
- */
-uint64_t plan_joined_late(const struct plan_ctx *c, uint64_t joined);
 
 /* Text for uid_map or gid_map, a line for each mapping; in the arena, NULL when memory is short. */
 const char *plan_map_text(struct plan_ctx *c, const struct oci_id_mapping_array *maps);
@@ -194,11 +191,11 @@ int plan_start_hooks(struct plan_ctx *c);
 /* HOST: what the process will need of the runtime, beside its namespaces. */
 int plan_process_host(struct plan_ctx *c);
 
-/* NS, before anything is joined: what R cannot set from outside. */
-void plan_process_before_join(struct plan_ctx *c);
-
 /* HOSTPID: what the runtime sets for the process from outside. */
 void plan_process_outside(struct plan_ctx *c);
+
+/* NS, before anything is joined: what R cannot set from outside. */
+void plan_process_before_join(struct plan_ctx *c);
 
 /* ROOTFS: make the working directory. */
 void plan_process_cwd(struct plan_ctx *c);
