@@ -23,8 +23,8 @@ int step_own_oom_score(struct init *in, const struct op_own_oom_score *op)
 
 	/* Where we are there is nobody to look at us yet but who could look at the runtime. */
 	sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
-	fd = init_scratch(in, sys_openat(AT_FDCWD, "/proc/self/oom_score_adj",
-					 O_WRONLY | O_CLOEXEC, 0));
+	fd = init_scratch(
+		in, sys_openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0));
 	r = fd < 0 ? fd : sys_write(fd, value, strlen(value));
 	sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
 	return r < 0 ? (int)r : 0;
