@@ -99,7 +99,7 @@ static int listed_node(struct plan_ctx *c, const struct oci_device *d)
 	struct node n = {
 		.path = plan_clean_dest(c, d->path),
 		.type = node_type(d->type),
-		.mode = OCI_HAS(d, file_mode) ? d->file_mode & 07777 : 0666,
+		.mode = OCI_HAS(d, file_mode) ? d->file_mode & 0777 : 0666,
 		.major = (uint32_t)d->major,
 		.minor = (uint32_t)d->minor,
 		.uid = OCI_HAS(d, uid) ? d->uid : NO_ID,
