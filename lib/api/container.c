@@ -259,7 +259,8 @@ static int run_list(struct rt_container *c, const struct rt_bundle *b, bool post
 		r = 0;
 	}
 	for (size_t i = 0; i < hooks->n && r == 0; i++) {
-		r = rt_hook_run_spec(&hooks->v[i], kind, state, output, fd_slot_get(b->dir), e);
+		r = rt_hook_run_spec(&hooks->v[i], kind, (uint32_t)i, state, output,
+				     fd_slot_get(b->dir), e);
 		if (r < 0)
 			err_field(e, "hooks.%s[%zu]", kind, i);
 		if (r < 0 && poststop) {

@@ -14,22 +14,19 @@
 
 #define HOOK_OUTPUT 400 /* of its last words, so that the message stays a line */
 
-/* How it ended, in the words of runc, which users search for. */
-static int hook_failed(const struct rt_hook *hook, int status, char *output, struct err *e)
+/* In the words of runc, which users search for. how: what became of it; output: its last words. */
+static int hook_failed(const struct rt_hook *hook, int no, const char *how, char *output,
+		       struct err *e)
 {
 	size_t n = strlen(output);
-	char how[32];
 
 	while (n > 0 && (output[n - 1] == '\n' || output[n - 1] == ' '))
 		output[--n] = '\0';
 	for (char *p = output; *p; p++)
 		if (*p == '\n')
 			*p = '|';
-	if (WIFSIGNALED(status))
-		snprintf(how, sizeof(how), "killed by signal %d", WTERMSIG(status));
-	else
-		snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
-	return err_set(e, EIO | RT_NO_TEXT, RT_E_HOOK, "%s hook \"%s\": %s%s%s%s", hook->kind,
+	return err_set(e, no | RT_NO_TEXT, RT_E_HOOK,
+		       "error running %s hook #%u \"%s\": %s%s%s%s", hook->kind, hook->index,
 		       hook->path, how, *output ? ", output: \"" : "", output, *output ? "\"" : "");
 }
 
@@ -37,7 +34,7 @@ int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct e
 {
 	const char *const just_path[] = {hook->path, NULL};
 	const int stdio[] = {-1, hook->out, hook->err};
-	char output[HOOK_OUTPUT];
+	char output[HOOK_OUTPUT], how[64];
 	struct rt_spawn s = {.stdio = stdio,
 			     .exec_fd = -1,
 			     .path = hook->path,
@@ -49,15 +46,21 @@ int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct e
 	r = rt_spawn_run(&s, state, strlen(state),
 			 hook->timeout_sec ? (int)MIN(hook->timeout_sec, 2000000u) * 1000 : -1,
 			 output, sizeof(output), &status);
-	if (r == -ETIMEDOUT)
-		return err_set(e, r | RT_NO_TEXT, RT_E_HOOK,
-			       "%s hook \"%s\" ran past its timeout of %u s and was killed",
-			       hook->kind, hook->path, hook->timeout_sec);
+	if (r == -ETIMEDOUT) {
+		snprintf(how, sizeof(how), "hook ran past specified timeout of %u.0s",
+			 hook->timeout_sec);
+		return hook_failed(hook, ETIMEDOUT, how, output, e);
+	}
 	if (r < 0)
-		return err_set(e, r, RT_E_HOOK, "%s hook \"%s\"", hook->kind, hook->path);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return hook_failed(hook, status, output, e);
-	return 0;
+		return err_set(e, r, RT_E_HOOK, "error running %s hook #%u \"%s\"", hook->kind,
+			       hook->index, hook->path);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "exit status %d", WEXITSTATUS(status));
+	return hook_failed(hook, EIO, how, output, e);
 }
 
 /* The document's array as NULL-terminated vector; NULL when it is absent or memory is short. */
@@ -82,12 +85,13 @@ int rt_hook_open_output(const char *path, struct err *e)
 	return fd;
 }
 
-int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state,
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, uint32_t index, const char *state,
 		     const int outputs[2], int cwd, struct err *e)
 {
 	_cleanup_free_ const char **args = vector(&hook->args, hook->has.args);
 	_cleanup_free_ const char **env = vector(&hook->env, hook->has.env);
 	const struct rt_hook h = {.kind = kind,
+				  .index = index,
 				  .path = hook->path,
 				  .args = args,
 				  .env = env,

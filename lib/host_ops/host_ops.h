@@ -52,6 +52,7 @@ void rt_host_close(struct rt_host *h);
 /* Run one hook of the runtime's namespaces; also used for poststart and poststop. */
 struct rt_hook {
 	const char *kind; /* "createRuntime" */
+	uint32_t index;   /* in the document's array */
 	const char *path;
 	const char *const *args; /* NULL-terminated; NULL or empty: just the path */
 	const char *const *env;  /* NULL-terminated; NULL: the runtime's own, as in runc and crun */
@@ -64,7 +65,7 @@ int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct e
  * The same for a hook as it stands in the document: poststart and poststop, which no plan holds.
  * outputs: as `out` and `err` above.
  */
-int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, const char *state,
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, uint32_t index, const char *state,
 		     const int outputs[2], int cwd, struct err *e);
 
 /* Open a file for the output of hooks, to append to it. Returns a descriptor or -errno. */

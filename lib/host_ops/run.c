@@ -396,6 +396,7 @@ static int runtime_hook(struct rt_host *h, const struct op_runtime_hook *op, str
 	_cleanup_free_ const char **args = vector(h, op->args), **env = vector(h, op->env);
 	_cleanup_free_ char *state = h->hook_state(h->hook_data, h->pid);
 	struct rt_hook hook = {.kind = text(h, op->kind),
+			       .index = op->index,
 			       .path = text(h, op->path),
 			       .args = args,
 			       .env = env,

@@ -73,6 +73,9 @@ static void become_hook(struct init *in, const struct op_container_hook *op, int
 	if (r >= 0)
 		r = sys_close_range(EXEC_REPORT + 1, UINT32_MAX);
 	sys_umask(in->umask);
+	/* As for the runtime's own hooks, the bundle; container root may have no right to enter it. */
+	if (sys_chdir(op->cwd ? init_text(in, op->cwd) : "/") < 0)
+		sys_chdir("/");
 	/* We are not always pid 1 of its namespace, whose end would take the hook along. */
 	sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0);
 	if (r >= 0)

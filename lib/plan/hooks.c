@@ -134,6 +134,9 @@ static int container_hooks(struct plan_ctx *c, const char *kind, const struct oc
 		s->err = c->hook_err;
 		s->state_head = head;
 		s->state_tail = tail;
+		/* The host's paths are there until the root is changed. */
+		if (status == OCI_STATUS_CREATING)
+			s->cwd = plan_str(c->b, c->opt->bundle);
 	}
 	return 0;
 }

@@ -319,7 +319,7 @@ static const struct {
 		{": {errno}: neither an ELF executable nor a script with a \"#!\" line", true,
 		 NULL},
 	[RT_WHY_HOOK_EXIT] = {": {exit}", true, NULL},
-	[RT_WHY_HOOK_TIMEOUT] = {": hook ran past specified timeout of {timeout}s", true, NULL},
+	[RT_WHY_HOOK_TIMEOUT] = {": hook ran past specified timeout of {timeout}s{exit}", true, NULL},
 	[RT_WHY_SOURCE] = {": source {path}", false, NULL},
 	[RT_WHY_INITRAMFS] = {": the root is the initial ramfs", false,
 			      "use --no-pivot, or switch the host's root first"},
