@@ -25,9 +25,9 @@ static int hook_failed(const struct rt_hook *hook, int no, const char *how, char
 	for (char *p = output; *p; p++)
 		if (*p == '\n')
 			*p = '|';
-	return err_set(e, no | RT_NO_TEXT, RT_E_HOOK,
-		       "error running %s hook #%u \"%s\": %s%s%s%s", hook->kind, hook->index,
-		       hook->path, how, *output ? ", output: \"" : "", output, *output ? "\"" : "");
+	return err_set(e, no | RT_NO_TEXT, RT_E_HOOK, "error running %s hook #%u \"%s\": %s%s%s%s",
+		       hook->kind, hook->index, hook->path, how, *output ? ", output: \"" : "",
+		       output, *output ? "\"" : "");
 }
 
 int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct err *e)
@@ -85,8 +85,8 @@ int rt_hook_open_output(const char *path, struct err *e)
 	return fd;
 }
 
-int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, uint32_t index, const char *state,
-		     const int outputs[2], int cwd, struct err *e)
+int rt_hook_run_spec(const struct oci_hook *hook, const char *kind, uint32_t index,
+		     const char *state, const int outputs[2], int cwd, struct err *e)
 {
 	_cleanup_free_ const char **args = vector(&hook->args, hook->has.args);
 	_cleanup_free_ const char **env = vector(&hook->env, hook->has.env);
