@@ -8,6 +8,8 @@
 #define MNT_DETACH 2
 #define UMOUNT_NOFOLLOW 8
 
+#define COVERS_MAX 16 /* mounts on the host's root, one over the other */
+
 int step_propagation(struct init *in, const struct op_propagation *op)
 {
 	struct mount_attr attr = {.propagation = op->propagation & ~(uint64_t)MS_REC};
@@ -130,16 +132,30 @@ static int pivot(struct init *in, int root, bool slave_old)
 	return r < 0 ? r : sys_chdir("/");
 }
 
+/*
+ * Something else is the namespace's root. In a chroot it is the host's tree around that, which is
+ * shared with the host as far as it is not made slave. Where a mount lay on the old root, as after
+ * `mount --bind / /`, only that one is gone, and the old root, still on ours, makes pivot_root busy.
+ */
+static int uncover(struct init *in, int root)
+{
+	int r = pivot(in, root, true);
+
+	return r == -EBUSY ? sys_umount2(".", MNT_DETACH) : r;
+}
+
 int step_pivot(struct init *in, const struct op_pivot *op)
 {
 	int root = init_slot(in, op->root);
 	int r = root < 0 ? root : pivot(in, root, op->slave_old);
 
-	if (r >= 0)
+	for (int covers = 0; r >= 0; covers++) {
 		r = root_differs(in, root);
-	/* The host's tree around the chroot is shared with the host, as far as it is not made slave. */
-	if (r > 0)
-		r = pivot(in, root, true);
+		if (r == 0)
+			break;
+		if (r > 0)
+			r = covers < COVERS_MAX ? uncover(in, root) : -EBUSY;
+	}
 	/* What was opened in the old tree would keep its mounts alive. */
 	init_close_scratch(in);
 	return r;
