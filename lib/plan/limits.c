@@ -290,6 +290,72 @@ static int rdma(struct plan_ctx *c, const struct oci_rdma_entry *r)
 	return add(c, "rdma", r, "rdma.max", arena_strn(c->b->arena, value.s, value.len));
 }
 
+/* ---- order ---- */
+
+/* In a cgroup that is new the kernel takes one only before the other (sched/core.c, cpuset.c). */
+static const struct {
+	char first[24], then[24];
+} order[] = {
+	{"cpu.weight", "cpu.idle"},
+	{"cpu.weight.nice", "cpu.idle"},
+	{"cpu.max", "cpu.max.burst"},
+	{"cpuset.cpus", "cpuset.cpus.exclusive"},
+	{"cpuset.cpus", "cpuset.cpus.partition"},
+	{"cpuset.cpus.exclusive", "cpuset.cpus.partition"},
+};
+
+void plan_limits_move(struct plan_ctx *c, const char *file, const char *other)
+{
+	size_t from = c->nlimits, to = c->nlimits;
+	struct limit moved;
+
+	for (size_t i = 0; i < c->nlimits; i++) {
+		if (streq(c->limits[i].file, file))
+			from = i;
+		if (streq(c->limits[i].file, other) && to == c->nlimits)
+			to = i;
+	}
+	if (from == c->nlimits || to >= from)
+		return;
+	moved = c->limits[from];
+	memmove(&c->limits[to + 1], &c->limits[to], (from - to) * sizeof(moved));
+	c->limits[to] = moved;
+}
+
+/*
+ * Forget the value of a file that comes later again: in another order it would have the last word,
+ * and before it is replaced it may forbid another. cpu.max stays, of which "50000" leaves a half.
+ */
+static void forget_replaced(struct plan_ctx *c, const char *file)
+{
+	size_t last = c->nlimits, n = 0;
+
+	for (size_t i = 0; i < c->nlimits; i++)
+		if (streq(c->limits[i].file, file))
+			last = i;
+	for (size_t i = 0; i < c->nlimits; i++)
+		if (i == last || !streq(c->limits[i].file, file))
+			c->limits[n++] = c->limits[i];
+	c->nlimits = n;
+}
+
+/* config-linux.md, "Unified": last, so that it has the last word, but in an order that works. */
+static int unified(struct plan_ctx *c, const struct oci_resources *r)
+{
+	if (r->unified.n == 0)
+		return 0;
+	for (size_t i = 0; i < r->unified.n; i++)
+		TRY(add(c, "unified", &r->unified.v[i], r->unified.v[i].key,
+			r->unified.v[i].value));
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		if (!streq(order[i].first, "cpu.max"))
+			forget_replaced(c, order[i].first);
+		forget_replaced(c, order[i].then);
+		plan_limits_move(c, order[i].first, order[i].then);
+	}
+	return 0;
+}
+
 /* ---- all ---- */
 
 /* No more than this come from memory, cpu, pids and the cgroup's own weight. */
@@ -326,11 +392,7 @@ int plan_limits_prepare(struct plan_ctx *c, const struct oci_resources *r)
 		TRY(hugepages(c, &r->hugepage_limits.v[i]));
 	for (size_t i = 0; i < r->rdma.n; i++)
 		TRY(rdma(c, &r->rdma.v[i]));
-	/* config-linux.md, "Unified": last, so that it has the last word */
-	for (size_t i = 0; i < r->unified.n; i++)
-		TRY(add(c, "unified", &r->unified.v[i], r->unified.v[i].key,
-			r->unified.v[i].value));
-	return 0;
+	return unified(c, r);
 }
 
 int plan_asks_for_limits(struct arena *arena, const struct oci_resources *r, struct err *e)

@@ -143,6 +143,9 @@ struct limit {
 /* linux.resources in cgroup v2's terms, in the order of writing; also what update does. Pure. */
 int plan_limits_prepare(struct plan_ctx *c, const struct oci_resources *r);
 
+/* Write the last line of `file` before `other`, if both are written. */
+void plan_limits_move(struct plan_ctx *c, const char *file, const char *other);
+
 /* cpu.shares (2..262144, default 1024) as cpu.weight (1..10000, default 100). */
 uint64_t plan_cpu_weight(uint64_t shares);
 

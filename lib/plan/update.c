@@ -101,36 +101,29 @@ int plan_update_fill(struct arena *arena, const struct oci_resources *change,
 
 /* ---- order ---- */
 
-/* Write `file` before `other`, if both are written. */
-static void move_before(struct plan_ctx *c, const char *file, const char *other)
+/* The number that a file gets; false when it is not written, or gets no number. */
+static bool find_number(const struct plan_ctx *c, const char *file, uint64_t *ret)
 {
-	size_t from = c->nlimits, to = c->nlimits;
-	struct limit moved;
+	bool found = false;
 
-	for (size_t i = 0; i < c->nlimits; i++) {
+	for (size_t i = 0; i < c->nlimits; i++)
 		if (streq(c->limits[i].file, file))
-			from = i;
-		if (streq(c->limits[i].file, other) && to == c->nlimits)
-			to = i;
-	}
-	if (from == c->nlimits || to >= from)
-		return;
-	moved = c->limits[from];
-	memmove(&c->limits[to + 1], &c->limits[to], (from - to) * sizeof(moved));
-	c->limits[to] = moved;
+			found = str_to_u64(c->limits[i].value, 0, UINT64_MAX, ret) == 0;
+	return found;
 }
 
 /* At no time may a write be one that the kernel refuses for what another will change. */
 static void order(struct plan_ctx *c, const struct plan_now *now)
 {
-	const struct oci_cpu *cpu = c->linux->resources->cpu;
+	uint64_t burst;
 
-	if (!cpu)
-		return;
-	if (OCI_HAS(cpu, burst) && (now->quota < 0 || cpu->burst <= (uint64_t)now->quota))
-		move_before(c, "cpu.max.burst", "cpu.max");
-	if (now->idle)
-		move_before(c, "cpu.idle", "cpu.weight");
+	if (find_number(c, "cpu.max.burst", &burst) &&
+	    (now->quota < 0 || burst <= (uint64_t)now->quota))
+		plan_limits_move(c, "cpu.max.burst", "cpu.max");
+	if (now->idle) {
+		plan_limits_move(c, "cpu.idle", "cpu.weight");
+		plan_limits_move(c, "cpu.idle", "cpu.weight.nice");
+	}
 }
 
 int plan_build_update(struct plan_builder *b, const struct oci_resources *filled,
