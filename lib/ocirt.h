@@ -110,6 +110,7 @@ struct ocirt_create_options {
 	 * signals of this thread are blocked from before the program starts, so that none is missed */
 	int relay;
 	const char *pidfd_socket;   /* AF_UNIX socket that is sent a pidfd of the init */
+	const char *listen_names;   /* "a:b": LISTEN_FDNAMES of listen_fds; NULL: none */
 };
 
 /* The container's program, as it was started by ocirt_run() or ocirt_exec(). */
@@ -260,6 +261,7 @@ struct ocirt_exec_options {
 	const char *pidfd_socket;  /* AF_UNIX socket that is sent a pidfd of the program */
 	const char *apparmor_profile; /* NULL: the container's */
 	const char *selinux_label;    /* NULL: the container's */
+	const char *listen_names;     /* as in struct ocirt_create_options */
 };
 
 /*

@@ -227,6 +227,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 				 .no_new_keyring = options->no_new_keyring,
 				 .preserve_fds = options->preserve_fds,
 				 .listen_fds = options->listen_fds,
+				 .listen_names = options->listen_names,
 				 .gate = gate};
 	unsigned want = plan_facts_needed(config);
 
@@ -256,6 +257,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				 .no_new_keyring = record->no_new_keyring,
 				 .preserve_fds = options->preserve_fds,
 				 .listen_fds = options->listen_fds,
+				 .listen_names = options->listen_names,
 				 .have_console = process->terminal};
 
 	if (o.have_console && options->relay)

@@ -10,6 +10,16 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+/* The pid that the program will see as its own: in a pid namespace that is new, joined or shared. */
+static void tell_pid(struct init *in, uint32_t entry)
+{
+	char *place = (char *)in->plan + entry;
+	struct text t = {place, strlen(place) + 1, 0, false};
+
+	text_add(&t, "LISTEN_PID=");
+	text_num(&t, (uint32_t)sys_getpid());
+}
+
 /*
  * Closed and not only marked close-on-exec: execve resolves the program's path while marked ones
  * are still open (CVE-2024-21626). What is left, the channel and what seccomp needs, are sockets and
@@ -22,6 +32,8 @@ int step_close_fds(struct init *in, const struct op_close_fds *op)
 			in->slots[i] = -1;
 	in->scratch = 0;
 	in->parent.fd = -1;
+	if (op->listen_pid)
+		tell_pid(in, op->listen_pid);
 	return init_close_others(in);
 }
 

@@ -26,6 +26,7 @@ struct plan_options {
 	bool no_new_keyring;
 	uint32_t preserve_fds;
 	uint32_t listen_fds; /* of these, sockets by sd_listen_fds(3): the environment says so */
+	const char *listen_names; /* of the sockets, "a:b"; NULL: they have none */
 	bool gate;         /* create: a listening socket is passed */
 	bool have_console; /* process.terminal: rt-init makes a pty */
 	/* of the terminal that it will be relayed to; 0: process.consoleSize counts */

@@ -322,33 +322,46 @@ static void limits(struct plan_ctx *c)
 	}
 }
 
-/* Does socket activation say it, in place of what is there? */
+/* What sd_listen_fds(3) and sd_listen_fds_with_names(3) look at. */
 static bool says_sockets(const char *entry)
 {
-	return str_starts(entry, "LISTEN_FDS=") || str_starts(entry, "LISTEN_PID=");
+	static const char *const names[] = {
+		"LISTEN_FDS=", "LISTEN_PID=", "LISTEN_PIDFDID=", "LISTEN_FDNAMES="};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_starts(entry, names[i]))
+			return true;
+	return false;
 }
 
-static void add_env(struct plan_ctx *c, struct op_exec *s)
+/* Whose the sockets are is written by rt-init, over the longest number that it can be. */
+static void add_sockets(struct plan_ctx *c, struct op_strv env, size_t n, uint32_t listen_pid)
+{
+	plan_strv_set(c->b, env, n++, plan_strf(c->b, "LISTEN_FDS=%u", c->opt->listen_fds));
+	plan_strv_set(c->b, env, n++, listen_pid);
+	if (c->opt->listen_names)
+		plan_strv_set(c->b, env, n,
+			      plan_strf(c->b, "LISTEN_FDNAMES=%s", c->opt->listen_names));
+}
+
+/* What socket activation says is in place of what the document says of it. */
+static void add_env(struct plan_ctx *c, struct op_exec *s, uint32_t listen_pid)
 {
 	const struct str_array *env = &c->process->env;
-	bool home = !env_value(env, "HOME"), sockets = c->opt->listen_fds > 0;
+	bool home = !env_value(env, "HOME");
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->n; i++)
-		n += !(sockets && says_sockets(env->v[i]));
-	s->env = plan_strv_new(c->b, n + home + (sockets ? 2 : 0));
+		n += !(listen_pid && says_sockets(env->v[i]));
+	s->env = plan_strv_new(c->b, n + home + (listen_pid ? 2 + !!c->opt->listen_names : 0));
 	n = 0;
 	for (size_t i = 0; i < env->n; i++)
-		if (!(sockets && says_sockets(env->v[i])))
+		if (!(listen_pid && says_sockets(env->v[i])))
 			plan_strv_set(c->b, s->env, n++, plan_str(c->b, env->v[i]));
 	if (home)
 		plan_strv_set(c->b, s->env, n++, plan_home(c->b));
-	if (sockets) {
-		/* The program's pid is 1 in a pid namespace of its own; runc and crun assume it. */
-		plan_strv_set(c->b, s->env, n++,
-			      plan_strf(c->b, "LISTEN_FDS=%u", c->opt->listen_fds));
-		plan_strv_set(c->b, s->env, n, plan_str(c->b, "LISTEN_PID=1"));
-	}
+	if (listen_pid)
+		add_sockets(c, s->env, n, listen_pid);
 }
 
 void plan_process_exec(struct plan_ctx *c)
@@ -356,6 +369,7 @@ void plan_process_exec(struct plan_ctx *c)
 	struct op_close_fds *fds;
 	struct op_seccomp *filter;
 	struct op_exec *s;
+	uint32_t listen_pid = 0;
 
 	/* So late because a low RLIMIT_NOFILE or RLIMIT_FSIZE must not hit rt-init itself. */
 	limits(c);
@@ -363,6 +377,9 @@ void plan_process_exec(struct plan_ctx *c)
 	fds->preserve = c->b->preserve = c->opt->preserve_fds;
 	fds->listener = c->listener;
 	fds->text = c->listener_text;
+	if (c->opt->listen_fds)
+		listen_pid = plan_str(c->b, "LISTEN_PID=4294967295");
+	fds->listen_pid = listen_pid;
 	if (c->opt->seccomp_program) {
 		filter = PLAN_ADD(c->b, seccomp, c->linux->seccomp);
 		filter->flags = c->opt->seccomp_flags;
@@ -372,5 +389,5 @@ void plan_process_exec(struct plan_ctx *c)
 	}
 	s = PLAN_ADD(c->b, exec, &c->process->args);
 	s->args = plan_strv(c->b, c->process->args.v, c->process->args.n);
-	add_env(c, s);
+	add_env(c, s, listen_pid);
 }

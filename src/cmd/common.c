@@ -53,7 +53,10 @@ int new_container_options(const struct cli *cli, struct ocirt_create_options *re
 		.detach = a->detach,
 	};
 	OCIRT_INIT(ret);
-	return preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds);
+	if (preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds) != STATUS_OK)
+		return STATUS_FAILED;
+	ret->listen_names = ret->listen_fds ? getenv("LISTEN_FDNAMES") : NULL;
+	return STATUS_OK;
 }
 
 int bundle_of_word(struct cli *cli)

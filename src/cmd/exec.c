@@ -48,7 +48,10 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.selinux_label = a->process_label,
 	};
 	OCIRT_INIT(ret);
-	return preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds);
+	if (preserved_fds(cli, &ret->preserve_fds, &ret->listen_fds) != STATUS_OK)
+		return STATUS_FAILED;
+	ret->listen_names = ret->listen_fds ? getenv("LISTEN_FDNAMES") : NULL;
+	return STATUS_OK;
 }
 
 static int start(struct cli *cli, struct ocirt_exec_options *o, ocirt_process **ret)

@@ -118,6 +118,7 @@ static int build(struct run *r, const struct golden_case *k, const struct rt_fac
 		.no_new_keyring = k->no_new_keyring,
 		.preserve_fds = k->preserve_fds,
 		.listen_fds = k->listen_fds,
+		.listen_names = k->listen_names,
 		.gate = k->gate,
 		.have_console = config->process && config->process->terminal,
 		.seccomp_program = k->seccomp ? program : NULL,

@@ -77,6 +77,7 @@ static void set_up(void)
 	fake_reset();
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDNAMES");
 	snprintf(dir, sizeof(dir), "/tmp/rt-unit-cli.XXXXXX");
 	cr_assert(mkdtemp(dir) && chdir(dir) == 0);
 }
@@ -470,6 +471,11 @@ Test(cli, socket_activation, IN_DIR)
 	rt("create web");
 	cr_expect_str_eq(fake_calls, "create web; ");
 	unsetenv("LISTEN_PID");
+	setenv("LISTEN_FDNAMES", "a:b", 1);
+	rt("create web");
+	cr_expect_str_eq(fake_calls, "create web fds=2 listen-fds=2 listen-names=a:b; ");
+	rt("exec web id");
+	cr_expect_not_null(strstr(fake_calls, "listen-names=a:b"));
 	setenv("LISTEN_FDS", "-2", 1);
 	rt("exec web id");
 	cr_expect_eq(status, 1);

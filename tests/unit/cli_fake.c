@@ -163,6 +163,7 @@ static void tell_container(const struct ocirt_create_options *o)
 	tell_number("no-new-keyring", o->no_new_keyring);
 	tell_number("fds", o->preserve_fds);
 	tell_number("listen-fds", o->listen_fds);
+	tell_text("listen-names", o->listen_names);
 	tell_number("detach", o->detach);
 	tell_number("bad-size", o->struct_size != sizeof(*o));
 }
@@ -288,6 +289,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	tell_text("pid-file", o->pid_file);
 	tell_number("fds", o->preserve_fds);
 	tell_number("listen-fds", o->listen_fds);
+	tell_text("listen-names", o->listen_names);
 	tell_number("ignore-paused", o->ignore_paused);
 	tell_number("detach", o->detach);
 	tell_number("bad-relay", o->relay == o->detach);
