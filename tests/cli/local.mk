@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	tests/cli/run.case \
 	tests/cli/stats.case \
 	tests/cli/update.case \
+	tests/cli/upgrade.case \
 	tests/cli/usage.case
