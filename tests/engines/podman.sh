@@ -515,6 +515,23 @@ test_cannot_be_run()
 	refuses 126 '*/root/mine*ermission denied*' --user 1000 -- /root/mine
 }
 
+# The file is there, and the kernel refuses it. rt tells who called; runc has left by then, so that the
+# container is said to run, and ends with 1 and a line on its stderr.
+test_cannot_be_executed()
+{
+	[ "$engine_runtime" = rt ] || skip 'it does not tell the engine'
+	refuses 126 '*exec format error*aarch64*' -- /bad/machine
+	refuses 126 '*exec format error*"#!"*' -- /bad/script
+	refuses 126 '*interpreter "/nonexistent/sh" not found: no such file or directory*' -- /bad/interpreter
+	refuses 126 '*interpreter "/bin/sh\\r" not found: no such file or directory*CRLF*' -- /bad/crlf
+	up c
+	exits 255 podman exec c /bad/machine
+	says '*exec format error*aarch64*'
+	exits 127 podman exec c /bad/crlf
+	says '*interpreter "/bin/sh\\r" not found*'
+	down c
+}
+
 test_cannot_be_exec()
 {
 	up c
