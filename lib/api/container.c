@@ -30,16 +30,21 @@ const char *rt_status_word(enum rt_status status)
 	return words[status];
 }
 
+/* Look for the cgroup2 tree, once: what is asked of it is about the same one. */
+static int find_cgroup_root(struct rt_container *c, struct err *e)
+{
+	return c->cgroup_root ? 0 : rt_facts_cgroup_root(&c->cgroup_root, e);
+}
+
 void rt_container_open_cgroup(struct rt_container *c)
 {
 	struct err ignored = ERR_INIT;
-	const char *root = NULL;
 	int fd;
 
 	if (fd_slot_get(c->cgroup) >= 0 || !c->record || str_empty(c->record->cgroup_path))
 		return;
-	if (rt_facts_cgroup_root(&root, &ignored) == 0 && *root &&
-	    rt_cgroup_open(root, c->record->cgroup_path, &fd, &ignored) == 0)
+	if (find_cgroup_root(c, &ignored) == 0 && *c->cgroup_root &&
+	    rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &ignored) == 0)
 		fd_slot_set(&c->cgroup, fd);
 }
 
@@ -298,7 +303,7 @@ int rt_container_poststart(struct rt_container *c, struct err *e)
 	return run_hooks(c, false, e);
 }
 
-static int remove_cgroup(const struct rt_container *c, struct err *e)
+static int remove_cgroup(struct rt_container *c, struct err *e)
 {
 	const struct rt_record *r = c->record;
 	const struct rt_cgroup_driver *driver = rt_cgroup_driver(r->cgroup_manager);
@@ -307,15 +312,14 @@ static int remove_cgroup(const struct rt_container *c, struct err *e)
 		.made = (int)r->cgroup_made,
 		.unit = {.name = r->systemd_unit, .user = r->systemd_user},
 	};
-	const char *root;
 
 	if (str_empty(home.path) || (driver == &rt_systemd_driver && !home.unit.name))
 		return 0;
-	TRY(rt_facts_cgroup_root(&root, e));
-	if (!*root)
+	TRY(find_cgroup_root(c, e));
+	if (!*c->cgroup_root)
 		return err_set(e, ENOENT | RT_NO_TEXT, RT_E_CGROUP,
 			       "cannot remove cgroup \"%s\": cgroup2 is not mounted", home.path);
-	return driver->remove(root, &home, KILL_MSEC, e);
+	return driver->remove(c->cgroup_root, &home, KILL_MSEC, e);
 }
 
 /* The monitoring group is a part of the group. One that is missing is as good as removed. */

@@ -20,6 +20,7 @@ struct rt_container {
 	enum rt_status status;
 	struct fd_slot pidfd;  /* of the init, while it lives */
 	struct fd_slot cgroup; /* while it exists, and if the container has one of its own */
+	const char *cgroup_root; /* where cgroup2 is mounted, once it was looked for */
 };
 
 /*

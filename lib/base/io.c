@@ -86,6 +86,12 @@ int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *re
 	return read_to_end(fd, (size_t)st.st_size, max, ret, ret_len);
 }
 
+/*
+ * A read(2) of a file that the kernel makes up gives all there is of it, up to a page (seq_file), so
+ * that no second one is needed to see its end.
+ */
+#define IO_ONE_READ 4096
+
 int io_read_small(int dirfd, const char *path, char *buf, size_t size)
 {
 	_cleanup_close_ int fd = -EBADF;
@@ -100,7 +106,7 @@ int io_read_small(int dirfd, const char *path, char *buf, size_t size)
 		if (n < 0)
 			return (int)n;
 		len += (size_t)n;
-	} while (n > 0 && len < size);
+	} while (n > 0 && len < size && len >= IO_ONE_READ);
 	if (len == size)
 		return -ENOBUFS;
 	if (len > 0 && buf[len - 1] == '\n')

@@ -44,10 +44,12 @@ int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e)
 
 int rt_cgroup_frozen(int cgroup, struct err *e)
 {
-	struct rt_cgroup_events events;
+	char text[EVENTS_MAX];
+	int r = io_read_small(cgroup, "cgroup.events", text, sizeof(text));
 
-	TRY(rt_cgroup_events(cgroup, &events, e));
-	return events.frozen;
+	if (r < 0)
+		return err_set(e, r, RT_E_CGROUP, "read cgroup.events");
+	return rt_cgroup_value(text, "frozen") != 0;
 }
 
 int rt_cgroup_populated(int cgroup, struct err *e)
@@ -398,11 +400,12 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 		return err_set(e, errno, RT_E_CGROUP, "cgroup2 root \"%s\"", root);
 	name = strrchr(copy, '/');
 	*name++ = '\0';
-	parent = openat(root_fd, *copy ? copy + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (parent < 0 && errno != ENOENT)
+	if (*copy)
+		parent = openat(root_fd, copy + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*copy && parent < 0 && errno != ENOENT)
 		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
-	if (parent >= 0)
-		TRY(remove_tree(parent, name, timeout_msec, e));
+	if (!*copy || parent >= 0)
+		TRY(remove_tree(*copy ? parent : root_fd, name, timeout_msec, e));
 	memcpy(copy, path, strlen(path) + 1);
 	return remove_parents(root_fd, copy, made, e);
 }
