@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "proc/launch.h"
+#include "spec/annotations.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -166,13 +167,17 @@ static int launch(struct joining *j, struct err *e)
 					       : rt_pid_file_write(j->options->pid_file, h->pid, e);
 }
 
-/* Where the init is below the container's cgroup, "init.scope"; false: it is in that itself. */
+/*
+ * Where the init is below the container's cgroup, or below the delegated one in that, "init.scope";
+ * false: it is in that itself.
+ */
 static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
 {
 	const struct rt_record *record = j->container.record;
-	size_t n = strlen(record->cgroup_path);
-	char path[32], text[PATH_MAX + 512];
+	const char *delegate = rt_delegate_cgroup(j->bundle.config);
+	char path[32], text[PATH_MAX + 512], own[PATH_MAX];
 	const char *line;
+	int n;
 
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", record->pid);
 	if (io_read_small(AT_FDCWD, path, text, sizeof(text)) < 0)
@@ -181,8 +186,10 @@ static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
 	if (!line)
 		return false;
 	line = strchr(line, '/');
-	return line && strncmp(line, record->cgroup_path, n) == 0 && line[n] == '/' &&
-	       str_fmt(ret, size, "%.*s", (int)strcspn(line + n + 1, "\n"), line + n + 1) > 0;
+	n = str_fmt(own, sizeof(own), "%s/%s%s", record->cgroup_path, delegate ? delegate : "",
+		    delegate ? "/" : "");
+	return line && n > 0 && strncmp(line, own, (size_t)n) == 0 &&
+	       str_fmt(ret, size, "%.*s", (int)strcspn(line + n, "\n"), line + n) > 0;
 }
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -9,7 +10,6 @@
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
 #include "sec/seccomp.h"
-#include "spec/annotations.h"
 #include "spec/annotations.h"
 #include "spec/caps.h"
 
@@ -46,6 +46,32 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 	o->unit_user = p->home.unit.user;
 	o->unit_subgroup = p->home.subgroup;
 	return 0;
+}
+
+/* Where in its cgroup the container's processes are. */
+static int choose_delegate(ocirt_context *ctx, const struct oci_config *config,
+			   const struct rt_prepared *p, struct plan_options *o, struct err *e)
+{
+	const char *name = rt_delegate_cgroup(config);
+
+	if (p->driver == &rt_cgroupfs_driver &&
+	    rt_annotation_get(&config->annotations, RT_ANNOTATION_SYSTEMD_SUBGROUP))
+		rt_api_log(ctx, OCIRT_LOG_WARNING,
+			   "annotations[run.oci.systemd.subgroup]: has no effect without the "
+			   "systemd cgroup manager");
+	if (!name)
+		return 0;
+	o->delegate = name;
+	if (strchr(name, '/') || streq(name, ".") || streq(name, "..") || strlen(name) > NAME_MAX)
+		err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG,
+			"\"%.200s\" is not the name of one cgroup", name);
+	else if (!*p->home.path)
+		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
+			"cgroup \"%s\" cannot be delegated, since the container gets no cgroup",
+			name);
+	else
+		return 0;
+	return err_field(e, "annotations[run.oci.delegate-cgroup]");
 }
 
 /* crun's way to say that what is no system call here must not be passed over. */
@@ -239,6 +265,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	TRY(rt_facts_probe(want, &p->arena, &p->facts, e));
 	warn_capabilities(ctx, config, config->process, &p->facts);
 	TRY(choose_cgroup(ctx, id, config, p, &o, e));
+	TRY(choose_delegate(ctx, config, p, &o, e));
 	TRY(choose_rdt(id, config, p, &o, e));
 	o.foreign_ns = config->linux ? rt_facts_foreign_ns(config->linux) : 0;
 	TRY(compile_seccomp(ctx, config, p, &o, e));
@@ -267,6 +294,11 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 			   &p->arena, &p->facts, e));
 	warn_capabilities(ctx, b->config, process, &p->facts);
 	o.cgroup_path = record->cgroup_path ? record->cgroup_path : "";
+	if (*o.cgroup_path && rt_delegate_cgroup(b->config))
+		o.cgroup_path = arena_printf(&p->arena, "%s/%s", o.cgroup_path,
+					     rt_delegate_cgroup(b->config));
+	if (!o.cgroup_path)
+		return err_nomem(e);
 	if (options->cgroup) {
 		TRY(check_sub_cgroup(options->cgroup, e));
 		o.cgroup_path = arena_printf(&p->arena, "%s/%s", o.cgroup_path, options->cgroup);

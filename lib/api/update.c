@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/bundle.h"
@@ -14,6 +15,7 @@
 #include "cgroup/devices.h"
 #include "host_ops/update.h"
 #include "plan/print.h"
+#include "spec/annotations.h"
 #include "spec/check.h"
 #include "spec/resources.h"
 
@@ -102,7 +104,32 @@ static int prepare(struct updating *u, const char *id, const struct ocirt_update
 	return plan(u, e);
 }
 
-/* Controllers that create did not need are not handed down to the container's cgroup yet. */
+/*
+ * What is enabled late brings files that belong to whom the cgroup was given to, too, and is for the
+ * cgroup that was delegated. Neither sets a limit, so that a failure takes nothing away.
+ */
+static void hand_on(const struct updating *u)
+{
+	const char *delegate = rt_delegate_cgroup(u->saved.config);
+	int cgroup = fd_slot_get(u->container.cgroup);
+	_cleanup_close_ int below = -EBADF;
+	struct err ignored = ERR_INIT;
+	struct stat st;
+
+	if (delegate) {
+		rt_cgroup_hand_down(cgroup, &ignored);
+		err_clear(&ignored);
+		cgroup = below = openat(cgroup, delegate,
+					O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	}
+	if (cgroup >= 0 && fstat(cgroup, &st) == 0 && st.st_uid != geteuid())
+		rt_cgroup_chown(cgroup, st.st_uid, &ignored);
+}
+
+/*
+ * Controllers that create did not need are not handed down to the container's cgroup yet. They stay
+ * enabled when a write fails: they limit nothing, and others may have begun to use them.
+ */
 static int enable_controllers(const struct updating *u, struct err *e)
 {
 	const struct rt_prepared *p = &u->prepared;
@@ -118,9 +145,12 @@ static int enable_controllers(const struct updating *u, struct err *e)
 	}
 	if (list.failed)
 		return err_nomem(e);
-	return list.len ? rt_cgroup_enable(p->facts.cgroup_root, u->container.record->cgroup_path,
-					   list.s + 1, e)
-			: 0;
+	if (!list.len)
+		return 0;
+	TRY(rt_cgroup_enable(p->facts.cgroup_root, u->container.record->cgroup_path, list.s + 1,
+			     e));
+	hand_on(u);
+	return 0;
 }
 
 /* The saved configuration is what later commands, and the next update, go by. */

@@ -77,10 +77,12 @@ int rt_cgroup_create(const char *root, const char *path, const char *controllers
  * One more level below a cgroup that has a process in it for the moment. No controllers are enabled:
  * those that can be threaded would turn the upper one into the root of a threaded subtree, in which
  * clone3 into the lower one is not possible (cgroups(7), "domain invalid"). *ret_fd is as of
- * rt_cgroup_create.
+ * rt_cgroup_create; one that is there already is taken.
  */
-int rt_cgroup_create_below(const char *root, const char *path, const char *name, int *ret_fd,
-			   struct err *e);
+int rt_cgroup_create_below(int cgroup, const char *name, int *ret_fd, struct err *e);
+
+/* Hand all controllers of a cgroup down to those below it; no process may be in it itself (-EBUSY). */
+int rt_cgroup_hand_down(int cgroup, struct err *e);
 
 /*
  * Hand these controllers (may be NULL) down to a cgroup that exists, from the root of the tree on,

@@ -281,18 +281,29 @@ int rt_cgroup_create(const char *root, const char *path, const char *controllers
 	}
 }
 
-int rt_cgroup_create_below(const char *root, const char *path, const char *name, int *ret_fd,
-			   struct err *e)
+int rt_cgroup_create_below(int cgroup, const char *name, int *ret_fd, struct err *e)
 {
-	int dir, made = 0, r;
+	char path[PATH_MAX];
+	int fd;
 
-	TRY(rt_cgroup_open(root, path, &dir, e));
-	r = descend(&dir, name, &made, path, e);
-	if (r < 0)
-		rt_fd_closep(&dir);
-	else
-		*ret_fd = dir;
-	return r;
+	if (mkdirat(cgroup, name, 0755) < 0 && errno != EEXIST)
+		return err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" in \"%s\"", name,
+			       rt_cgroup_name(cgroup, path, sizeof(path)));
+	fd = open_dir(cgroup, name);
+	if (fd < 0)
+		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" in \"%s\"", name,
+			       rt_cgroup_name(cgroup, path, sizeof(path)));
+	*ret_fd = fd;
+	return 0;
+}
+
+int rt_cgroup_hand_down(int cgroup, struct err *e)
+{
+	char there[LIST_MAX] = "";
+	bool more;
+
+	io_read_small(cgroup, "cgroup.controllers", there, sizeof(there));
+	return enable(cgroup, there, &more, e);
 }
 
 /* The files that a controller does have: a page size, a unified key may be mistyped. */

@@ -20,6 +20,7 @@ struct rt_host {
 	const char *cgroup_root; /* mount point of the cgroup2 tree; NULL when there is none */
 	struct rt_net *net;      /* network devices that were moved, if any */
 	struct fd_slot cgroup;   /* the container's cgroup: made by cgroup_create, or given by the caller */
+	struct fd_slot delegated; /* below it, where its processes are; none: in the cgroup itself */
 	char *cgroup_path;       /* the same below the root, once systemd_unit has learned it; owned */
 	bool rdt_made, rdt_monitor_made; /* groups in resctrl */
 	int state_dir;           /* borrowed: where start.sock is made; -1 for exec */

@@ -225,6 +225,21 @@ static int cgroup_create(struct rt_host *h, const struct op_cgroup_create *op, s
 	return 0;
 }
 
+static int cgroup_delegate(struct rt_host *h, const struct op_cgroup_delegate *op, struct err *e)
+{
+	int fd, copy;
+
+	TRY(rt_cgroup_create_below(fd_slot_get(h->cgroup), text(h, op->name), &fd, e));
+	fd_slot_set(&h->delegated, fd);
+	if (op->slot == NO_SLOT)
+		return 0;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", text(h, op->name));
+	set_slot(h, op->slot, copy);
+	return 0;
+}
+
 /* Sent with the unit that they are of. */
 static int systemd_property(struct rt_host *h, const struct op_systemd_property *op, struct err *e)
 {
@@ -277,6 +292,22 @@ static int cgroup_devices(struct rt_host *h, const struct op_cgroup_devices *op,
 static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, struct err *e)
 {
 	return rt_cgroup_chown(fd_slot_get(h->cgroup), op->uid, e);
+}
+
+static int cgroup_hand_over(struct rt_host *h, const struct op_cgroup_hand_over *op, struct err *e)
+{
+	for (int i = 0;; i++) {
+		int r = rt_cgroup_hand_down(fd_slot_get(h->cgroup), e);
+
+		if (r >= 0)
+			break;
+		/* the unit's first process: see cgroup_enable */
+		if (r != -EBUSY || i == ENABLE_TRIES)
+			return r;
+		err_clear(e);
+		poll(NULL, 0, 1);
+	}
+	return rt_cgroup_chown(fd_slot_get(h->delegated), op->uid, e);
 }
 
 /* Is the group made, or found as it has to be? */
@@ -423,6 +454,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(hook_output);
 		RUN(seccomp_connect);
 		RUN(cgroup_create);
+		RUN(cgroup_delegate);
 		RUN(systemd_property);
 	case OP_systemd_unit:
 		return rt_unit_run(h, (const struct op_systemd_unit *)step, e);
@@ -432,6 +464,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(cgroup_write);
 		RUN(cgroup_devices);
 		RUN(cgroup_chown);
+		RUN(cgroup_hand_over);
 		RUN(rdt_join);
 		RUN(net_device);
 		RUN(oom_score);
@@ -458,6 +491,7 @@ void rt_host_close(struct rt_host *h)
 	for (uint32_t i = 0; slots && i < h->plan->block->nslots; i++)
 		rt_fd_closep(&slots[i]);
 	fd_slot_close(&h->cgroup);
+	fd_slot_close(&h->delegated);
 	rt_net_free(h->net);
 	h->net = NULL;
 	free(h->cgroup_path);

@@ -79,16 +79,18 @@ static int make_subgroup(struct rt_host *h, const char *unit_path, const char *s
 			 struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf path = {0};
+	_cleanup_close_ int unit = -EBADF;
 	bool own = str_empty(subgroup);
 	int fd;
 
 	strbuf_addf(&path, "%s%s%s", unit_path, own ? "" : "/", own ? "" : subgroup);
 	if (path.failed)
 		return err_nomem(e);
+	TRY(rt_cgroup_open(h->cgroup_root, unit_path, &unit, e));
 	if (own)
-		TRY(rt_cgroup_open(h->cgroup_root, unit_path, &fd, e));
+		fd = TAKE_FD(unit);
 	else
-		TRY(rt_cgroup_create_below(h->cgroup_root, unit_path, subgroup, &fd, e));
+		TRY(rt_cgroup_create_below(unit, subgroup, &fd, e));
 	fd_slot_set(&h->cgroup, fd);
 	h->cgroup_path = strbuf_take(&path);
 	return 0;

@@ -20,6 +20,7 @@ struct plan_options {
 	const char *unit, *unit_slice;
 	const char *unit_subgroup; /* below the unit's cgroup; "" = the unit's own */
 	bool unit_user, unit_is_slice;
+	const char *delegate; /* a cgroup below it for the processes; NULL: none */
 	/* CLONE_NEW*: of those joined beside a user namespace by path, what that one does not own */
 	uint64_t foreign_ns;
 	bool no_pivot;

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "plan/parts.h"
+#include "spec/annotations.h"
 
 /* The controllers that the limits need, each once; NULL when none. */
 static const char *controllers(struct plan_ctx *c)
@@ -42,21 +43,49 @@ int plan_cgroup(struct plan_ctx *c)
 	s = PLAN_ADD(c->b, cgroup_create, &c->linux->cgroups_path);
 	s->path = plan_str(c->b, path);
 	s->controllers = plan_str(c->b, controllers(c));
-	s->slot = c->cgroup = plan_slot(c->b, "cgroup");
+	c->cgroup = plan_slot(c->b, "cgroup");
+	if (c->opt->delegate)
+		plan_cgroup_delegate(c);
+	else
+		s->slot = c->cgroup;
 	return 0;
+}
+
+static const void *delegate_origin(const struct plan_ctx *c)
+{
+	return rt_annotation_get(&c->config->annotations, RT_ANNOTATION_DELEGATE_CGROUP);
+}
+
+void plan_cgroup_delegate(struct plan_ctx *c)
+{
+	struct op_cgroup_delegate *s;
+
+	if (!c->opt->delegate)
+		return;
+	s = PLAN_ADD(c->b, cgroup_delegate, delegate_origin(c));
+	s->name = plan_str(c->b, c->opt->delegate);
+	s->slot = str_empty(c->opt->unit) ? c->cgroup : NO_SLOT;
 }
 
 /*
  * config-linux.md, "Cgroup ownership": the cgroup goes to the user of the program if, and only if,
  * it is the root of a cgroup namespace of the container's own and can be written to there. It is
  * what systemd in a container wants. A caller without CAP_CHOWN has nothing to give away: then the
- * cgroup is its own, which container root is mapped to.
+ * cgroup is its own, which container root is mapped to. One that is to be delegated is asked for in
+ * so many words, and goes to the user in any case.
  */
 void plan_cgroup_give(struct plan_ctx *c)
 {
 	uint32_t user = c->process->user ? c->process->user->uid : 0, uid = user;
 	const void *mount = plan_writable_cgroup(c);
 
+	if (c->opt->delegate) {
+		if ((c->own_userns && !plan_host_id(&c->uids, user, &uid)) ||
+		    !rt_facts_can(c->facts, CAP_CHOWN))
+			uid = c->facts->euid;
+		PLAN_ADD(c->b, cgroup_hand_over, delegate_origin(c))->uid = uid;
+		return;
+	}
 	if (!mount || !(c->new_ns & CLONE_NEWCGROUP) || str_empty(c->opt->cgroup_path))
 		return;
 	if (c->own_userns && !plan_host_id(&c->uids, user, &uid))

@@ -160,6 +160,9 @@ uint64_t plan_io_weight(uint16_t weight);
 int plan_cgroup(struct plan_ctx *c);
 void plan_limits(struct plan_ctx *c);
 
+/* The cgroup below it, where one is to be delegated; in the same stage, or behind the unit. */
+void plan_cgroup_delegate(struct plan_ctx *c);
+
 /* HOSTPID: the cgroup goes to the user of the program, where the specification wants that. */
 void plan_cgroup_give(struct plan_ctx *c);
 

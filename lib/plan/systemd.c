@@ -356,5 +356,6 @@ int plan_systemd(struct plan_ctx *c)
 	s->unit = plan_str(c->b, c->opt->unit);
 	s->subgroup = plan_str(c->b, c->opt->unit_subgroup);
 	s->user = c->opt->unit_user;
+	plan_cgroup_delegate(c);
 	return 0;
 }

@@ -160,14 +160,16 @@ static int adopt_child(struct rt_launch *l, struct err *e)
  */
 static int join_unit(struct rt_launch *l, struct err *e)
 {
+	const struct rt_host *h = l->host;
 	int r;
 
-	if (!find_step(l->host->plan, OP_systemd_unit))
+	if (!find_step(h->plan, OP_systemd_unit))
 		return 0;
-	rt_spawn_await_own_memory(l->host->pid);
+	rt_spawn_await_own_memory(h->pid);
 	TRY(run_stage(l, STAGE_SPAWN, false, e));
+	r = fd_slot_get(h->delegated);
 	r = rt_channel_send_fd(fd_slot_get(l->channel), RT_MSG_CGROUP,
-			       fd_slot_get(l->host->cgroup));
+			       r >= 0 ? r : fd_slot_get(h->cgroup));
 	return r < 0 ? init_died(l, e) : 0;
 }
 

@@ -72,6 +72,15 @@ const char *rt_seccomp_listener(const struct oci_config *config, const void **re
 	return p && *p->value ? p->value : NULL;
 }
 
+const char *rt_delegate_cgroup(const struct oci_config *config)
+{
+	const struct str_pair *p = rt_annotation_get(&config->annotations,
+						     RT_ANNOTATION_DELEGATE_CGROUP);
+	const char *name = p ? p->value + strspn(p->value, "/") : "";
+
+	return *name ? name : NULL;
+}
+
 /* All of the family run.oci., also those that a later version will know. */
 static const char unsafe[][24] = {"run.oci.", "org.systemd.property.", "org.criu.config"};
 

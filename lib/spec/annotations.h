@@ -22,7 +22,7 @@
 	A(PIDFD_RECEIVER, "run.oci.pidfd_receiver", DONE)                                          \
 	A(HOOKS_STDOUT, "run.oci.hooks.stdout", DONE)                                              \
 	A(HOOKS_STDERR, "run.oci.hooks.stderr", DONE)                                              \
-	A(DELEGATE_CGROUP, "run.oci.delegate-cgroup", LATER)                                       \
+	A(DELEGATE_CGROUP, "run.oci.delegate-cgroup", DONE)                                        \
 	A(SYSTEMD_SUBGROUP, "run.oci.systemd.subgroup", DONE)                                      \
 	A(SYSTEMD_FORCE_V1, "run.oci.systemd.force_cgroup_v1", NEVER)                              \
 	A(HANDLER, "run.oci.handler", NEVER)                                                       \
@@ -59,6 +59,12 @@ const struct str_pair *rt_annotation_get(const struct str_map *annotations,
  * *ret_origin is the address in the document, for messages. NULL: nobody.
  */
 const char *rt_seccomp_listener(const struct oci_config *config, const void **ret_origin);
+
+/*
+ * The cgroup below the container's that its processes are in, to do with as they like: crun's
+ * run.oci.delegate-cgroup, without slashes before it. NULL: none.
+ */
+const char *rt_delegate_cgroup(const struct oci_config *config);
 
 /*
  * features.md, "Unsafe annotations": what can change the behaviour of a runtime, one more at each

@@ -114,6 +114,7 @@ static int build(struct run *r, const struct golden_case *k, const struct rt_fac
 		.unit_slice = k->unit_slice,
 		.unit_subgroup = k->unit_subgroup,
 		.unit_is_slice = k->unit_is_slice,
+		.delegate = k->delegate,
 		.no_pivot = k->no_pivot,
 		.no_new_keyring = k->no_new_keyring,
 		.preserve_fds = k->preserve_fds,
