@@ -5,18 +5,17 @@
 
 #define SIDE_R false
 #define SIDE_I true
-#define opnames__ NULL
 
 /* A function for each, since an argument's row does not name the struct that it is in. */
 #define ARG(kind, member, names)                                                                   \
-	{#member, KIND_##kind, offsetof(step_type, member), opnames_##names},
+	{#member, KIND_##kind, OP_NAMES_##names, offsetof(step_type, member)},
 #define X(name, side, word)                                                                        \
 	static const struct op_desc *desc_##name(void)                                             \
 	{                                                                                          \
 		typedef struct op_##name step_type;                                                \
-		static const struct op_arg args[] = {OP_ARGS_##name(ARG){0}};                      \
+		enum { N = ARRAY_SIZE(((const struct op_arg[]){OP_ARGS_##name(ARG){""}})) - 1 };   \
 		static const struct op_desc desc = {                                               \
-			#name, word, SIDE_##side, sizeof(step_type), ARRAY_SIZE(args) - 1, args,   \
+			#name, word, SIDE_##side, sizeof(step_type), N, {OP_ARGS_##name(ARG){""}}, \
 		};                                                                                 \
                                                                                                    \
 		return &desc;                                                                      \
@@ -33,6 +32,20 @@ const struct op_desc *op_desc(enum op_code op)
 		OP_LIST(X)
 #undef X
 	case OP_MAX:
+		break;
+	}
+	return NULL;
+}
+
+const struct op_flag_name *op_names(const struct op_arg *arg)
+{
+	switch ((enum op_names)arg->names) {
+#define X(table)                                                                                   \
+	case OP_NAMES_##table:                                                                     \
+		return opnames_##table;
+		OP_NAMES(X)
+#undef X
+	case OP_NAMES__:
 		break;
 	}
 	return NULL;

@@ -23,26 +23,62 @@ enum op_kind {
 	KIND_FLAGS,
 };
 
-/* Tables end with a NULL name. */
+/*
+ * The tables hold names, not pointers to them: a pointer is relocated when the program starts, and
+ * each page with some costs a page fault in every command, also in those that print no name.
+ */
+
+/* Tables end with an empty name. */
 struct op_flag_name {
 	uint64_t bits; /* all must be set; of rlimit and cwd the value itself */
-	const char *name;
+	char name[32];
 };
 
+/* The tables of op.def, in the words of the configuration where it has some. */
+#define OP_NAMES(X)                                                                                \
+	X(ns)                                                                                      \
+	X(propagation)                                                                             \
+	X(mountattr)                                                                               \
+	X(sbflag)                                                                                  \
+	X(mountflag)                                                                               \
+	X(bindflag)                                                                                \
+	X(rlimit)                                                                                  \
+	X(sched)                                                                                   \
+	X(schedflag)                                                                               \
+	X(ioprio)                                                                                  \
+	X(mempolicy)                                                                               \
+	X(mempolicyflag)                                                                           \
+	X(personality)                                                                             \
+	X(cap)                                                                                     \
+	X(seccompflag)                                                                             \
+	X(cwd)                                                                                     \
+	X(gids) /* empty: a mark on a blob */
+
+enum op_names {
+	OP_NAMES__, /* none */
+#define X(table) OP_NAMES_##table,
+	OP_NAMES(X)
+#undef X
+};
+
+#define X(table) extern const struct op_flag_name opnames_##table[];
+OP_NAMES(X)
+#undef X
+
 struct op_arg {
-	const char *name;
-	enum op_kind kind;
-	size_t offset;                    /* in the step's struct */
-	const struct op_flag_name *names; /* or NULL */
+	char name[20];
+	uint8_t kind;    /* enum op_kind */
+	uint8_t names;   /* enum op_names */
+	uint16_t offset; /* in the step's struct */
 };
 
 struct op_desc {
-	const char *name; /* "mount_fs" */
-	const char *word; /* "mount" */
-	bool init;        /* run by rt-init */
-	size_t size;      /* of the step's struct */
-	size_t nargs;
-	const struct op_arg *args;
+	char name[20];  /* "mount_fs" */
+	char word[40];  /* "mount" */
+	bool init;      /* run by rt-init */
+	uint16_t size;  /* of the step's struct */
+	uint16_t nargs;
+	struct op_arg args[];
 };
 
 /* NULL when op is out of range. */
@@ -51,24 +87,8 @@ const struct op_desc *op_desc(enum op_code op);
 /* "rootfs"; "?" when out of range. */
 const char *plan_stage_name(enum plan_stage stage);
 
-/* The tables of op.def, in the words of the configuration where it has some. */
-extern const struct op_flag_name opnames_ns[];
-extern const struct op_flag_name opnames_propagation[];
-extern const struct op_flag_name opnames_mountattr[];
-extern const struct op_flag_name opnames_sbflag[];
-extern const struct op_flag_name opnames_mountflag[];
-extern const struct op_flag_name opnames_bindflag[];
-extern const struct op_flag_name opnames_rlimit[];
-extern const struct op_flag_name opnames_sched[];
-extern const struct op_flag_name opnames_schedflag[];
-extern const struct op_flag_name opnames_ioprio[];
-extern const struct op_flag_name opnames_mempolicy[];
-extern const struct op_flag_name opnames_mempolicyflag[];
-extern const struct op_flag_name opnames_personality[];
-extern const struct op_flag_name opnames_cap[];
-extern const struct op_flag_name opnames_seccompflag[];
-extern const struct op_flag_name opnames_cwd[];
-extern const struct op_flag_name opnames_gids[]; /* empty: a mark on a blob */
+/* The names of an argument's values; NULL when it has none. */
+const struct op_flag_name *op_names(const struct op_arg *arg);
 
 /* The value that goes with a name. Returns 0, or -ENOENT. */
 int op_name_value(const struct op_flag_name *names, const char *name, uint64_t *ret);

@@ -224,7 +224,7 @@ static const char *machine_name(uint64_t machine)
 		{EM_S390, "s390x"},
 		{EM_MIPS, "mips"},
 		{258, "loongarch64"}, /* EM_LOONGARCH, too new for some elf.h */
-		{0, NULL},
+		{0, ""},
 	};
 	const char *name = op_value_name(names, machine);
 

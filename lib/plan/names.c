@@ -16,7 +16,7 @@
 const struct op_flag_name opnames_ns[] = {
 	{CLONE_NEWUSER, "user"},     {CLONE_NEWNS, "mount"},  {CLONE_NEWPID, "pid"},
 	{CLONE_NEWNET, "network"},   {CLONE_NEWIPC, "ipc"},   {CLONE_NEWUTS, "uts"},
-	{CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"}, {0, NULL},
+	{CLONE_NEWCGROUP, "cgroup"}, {CLONE_NEWTIME, "time"}, {0, ""},
 };
 
 const struct op_flag_name opnames_propagation[] = {
@@ -28,7 +28,7 @@ const struct op_flag_name opnames_propagation[] = {
 	{MS_SLAVE, "slave"},
 	{MS_PRIVATE, "private"},
 	{MS_UNBINDABLE, "unbindable"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_mountattr[] = {
@@ -41,14 +41,14 @@ const struct op_flag_name opnames_mountattr[] = {
 	{MOUNT_ATTR_STRICTATIME, "strictatime"},
 	{MOUNT_ATTR_NODIRATIME, "nodiratime"},
 	{MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_sbflag[] = {
 	{MS_RDONLY, "ro"},         {MS_SYNCHRONOUS, "sync"},
 	{MS_MANDLOCK, "mand"},     {MS_DIRSYNC, "dirsync"},
 	{MS_SILENT, "silent"},     {MS_I_VERSION, "iversion"},
-	{MS_LAZYTIME, "lazytime"}, {0, NULL},
+	{MS_LAZYTIME, "lazytime"}, {0, ""},
 };
 
 const struct op_flag_name opnames_mountflag[] = {
@@ -57,7 +57,7 @@ const struct op_flag_name opnames_mountflag[] = {
 	{MOUNTF_REAL_DIR, "real-dir"},
 	{MOUNTF_DEST_NOFOLLOW, "dest-nofollow"},
 	{MOUNTF_OWNER_FROM_DEST, "owner-from-dest"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_bindflag[] = {
@@ -67,7 +67,7 @@ const struct op_flag_name opnames_bindflag[] = {
 	{BINDF_COPY_SYMLINK, "copy-symlink"},
 	{BINDF_IDMAP_RECURSIVE, "idmap-recursive"},
 	{BINDF_OPTIONAL, "optional"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_rlimit[] = {
@@ -87,7 +87,7 @@ const struct op_flag_name opnames_rlimit[] = {
 	{RLIMIT_RTTIME, "RLIMIT_RTTIME"},
 	{RLIMIT_SIGPENDING, "RLIMIT_SIGPENDING"},
 	{RLIMIT_STACK, "RLIMIT_STACK"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_sched[] = {
@@ -97,7 +97,7 @@ const struct op_flag_name opnames_sched[] = {
 	{SCHED_BATCH, "SCHED_BATCH"},
 	{SCHED_IDLE, "SCHED_IDLE"},
 	{SCHED_DEADLINE, "SCHED_DEADLINE"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_schedflag[] = {
@@ -108,14 +108,14 @@ const struct op_flag_name opnames_schedflag[] = {
 	{SCHED_FLAG_KEEP_PARAMS, "SCHED_FLAG_KEEP_PARAMS"},
 	{SCHED_FLAG_UTIL_CLAMP_MIN, "SCHED_FLAG_UTIL_CLAMP_MIN"},
 	{SCHED_FLAG_UTIL_CLAMP_MAX, "SCHED_FLAG_UTIL_CLAMP_MAX"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_ioprio[] = {
 	{IOPRIO_CLASS_RT, "IOPRIO_CLASS_RT"},
 	{IOPRIO_CLASS_BE, "IOPRIO_CLASS_BE"},
 	{IOPRIO_CLASS_IDLE, "IOPRIO_CLASS_IDLE"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_mempolicy[] = {
@@ -126,20 +126,20 @@ const struct op_flag_name opnames_mempolicy[] = {
 	{MPOL_LOCAL, "MPOL_LOCAL"},
 	{MPOL_PREFERRED_MANY, "MPOL_PREFERRED_MANY"},
 	{6, "MPOL_WEIGHTED_INTERLEAVE"}, /* Linux 6.9 */
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_mempolicyflag[] = {
 	{MPOL_F_STATIC_NODES, "MPOL_F_STATIC_NODES"},
 	{MPOL_F_RELATIVE_NODES, "MPOL_F_RELATIVE_NODES"},
 	{MPOL_F_NUMA_BALANCING, "MPOL_F_NUMA_BALANCING"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_personality[] = {
 	{PER_LINUX, "LINUX"},
 	{PER_LINUX32, "LINUX32"},
-	{0, NULL},
+	{0, ""},
 };
 
 #define CAP(name)                                                                                  \
@@ -188,7 +188,7 @@ const struct op_flag_name opnames_cap[] = {
 	CAP(PERFMON),
 	CAP(BPF),
 	CAP(CHECKPOINT_RESTORE),
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_seccompflag[] = {
@@ -198,23 +198,23 @@ const struct op_flag_name opnames_seccompflag[] = {
 	{SECCOMP_FILTER_FLAG_NEW_LISTENER, "new-listener"},
 	{SECCOMP_FILTER_FLAG_TSYNC_ESRCH, "tsync-esrch"},
 	{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, "wait-killable-recv"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_cwd[] = {
 	{CWD_NOW, "now"},
 	{CWD_TRY, "try"},
 	{CWD_AGAIN, "again"},
-	{0, NULL},
+	{0, ""},
 };
 
 const struct op_flag_name opnames_gids[] = {
-	{0, NULL},
+	{0, ""},
 };
 
 int op_name_value(const struct op_flag_name *names, const char *name, uint64_t *ret)
 {
-	for (; names->name; names++)
+	for (; *names->name; names++)
 		if (streq(names->name, name)) {
 			*ret = names->bits;
 			return 0;
@@ -224,7 +224,7 @@ int op_name_value(const struct op_flag_name *names, const char *name, uint64_t *
 
 const char *op_value_name(const struct op_flag_name *names, uint64_t value)
 {
-	for (; names->name; names++)
+	for (; *names->name; names++)
 		if (names->bits == value)
 			return names->name;
 	return NULL;

@@ -70,7 +70,7 @@ static void print_flags(uint64_t flags, const struct op_flag_name *names, const 
 {
 	const char *sep = "";
 
-	for (; names && names->name; names++) {
+	for (; names && *names->name; names++) {
 		if (!names->bits || (flags & names->bits) != names->bits)
 			continue;
 		flags &= ~names->bits;
@@ -138,7 +138,7 @@ void plan_print_arg(const struct plan *p, const struct op_head *step, const stru
 		print_strv(p, ARG_AT(struct op_strv, step, arg), out);
 		break;
 	case KIND_BLOB:
-		if (arg->names == opnames_gids)
+		if (arg->names == OP_NAMES_gids)
 			print_gids(p, blob, " ", out);
 		else
 			strbuf_addf(out, "<%" PRIu32 " bytes>", blob->len);
@@ -153,10 +153,10 @@ void plan_print_arg(const struct plan *p, const struct op_head *step, const stru
 		strbuf_addf(out, "0%" PRIo32, *ARG_AT(uint32_t, step, arg));
 		break;
 	case KIND_FLAGS:
-		print_flags(*ARG_AT(uint64_t, step, arg), arg->names, "", "|", out);
+		print_flags(*ARG_AT(uint64_t, step, arg), op_names(arg), "", "|", out);
 		break;
 	case KIND_U32:
-		s = arg->names ? op_value_name(arg->names, *ARG_AT(uint32_t, step, arg)) : NULL;
+		s = arg->names ? op_value_name(op_names(arg), *ARG_AT(uint32_t, step, arg)) : NULL;
 		if (s)
 			strbuf_add(out, s);
 		else
@@ -229,7 +229,7 @@ static void json_arg(const struct plan *p, const struct op_head *step, const str
 		strbuf_add(out, v->n ? "]" : "[]");
 		break;
 	case KIND_BLOB:
-		if (arg->names == opnames_gids)
+		if (arg->names == OP_NAMES_gids)
 			print_gids(p, blob, ",", out);
 		else
 			strbuf_addf(out, "{\"bytes\":%" PRIu32 "}", blob->len);
@@ -245,11 +245,11 @@ static void json_arg(const struct plan *p, const struct op_head *step, const str
 		break;
 	case KIND_FLAGS:
 		strbuf_add(out, "[");
-		print_flags(*ARG_AT(uint64_t, step, arg), arg->names, "\"", ",", out);
+		print_flags(*ARG_AT(uint64_t, step, arg), op_names(arg), "\"", ",", out);
 		strbuf_add(out, "]");
 		break;
 	case KIND_U32:
-		s = arg->names ? op_value_name(arg->names, n) : NULL;
+		s = arg->names ? op_value_name(op_names(arg), n) : NULL;
 		if (s)
 			rt_json_write_string(out, s);
 		else
