@@ -61,6 +61,16 @@ enum ocirt_cgroup_manager {
 OCIRT_PUBLIC int ocirt_context_set_cgroup_manager(ocirt_context *ctx,
 						  enum ocirt_cgroup_manager manager);
 
+/*
+ * NOTIFY_SOCKET of sd_notify(3), for create, start, run and explain; NULL or "": none, which is the
+ * default. The container gets a socket of its own: NOTIFY_SOCKET in its environment is "notify"
+ * below the path `address`, or "/run/notify/notify.sock" when that is an abstract socket ("@name").
+ * ocirt_start(), and ocirt_run() with `detach`, return when it is ready or has ended, and tell the
+ * manager, with its pid; without `detach` ocirt_process_supervise() passes messages on. Nothing of
+ * this is done for a bundle whose process.env has a NOTIFY_SOCKET. -EINVAL, -ENAMETOOLONG.
+ */
+OCIRT_PUBLIC int ocirt_context_set_notify_socket(ocirt_context *ctx, const char *address);
+
 enum ocirt_log_level { OCIRT_LOG_ERROR = 0, OCIRT_LOG_WARNING = 1, OCIRT_LOG_DEBUG = 2 };
 
 /*

@@ -35,6 +35,7 @@ void ocirt_context_free(ocirt_context *ctx)
 	if (!ctx)
 		return;
 	free(ctx->root);
+	free(ctx->notify_socket);
 	free(ctx);
 }
 
@@ -128,6 +129,25 @@ int rt_api_root(ocirt_context *ctx, const char **ret, struct err *e)
 			return err_nomem(e);
 	}
 	*ret = ctx->root;
+	return 0;
+}
+
+int ocirt_context_set_notify_socket(ocirt_context *ctx, const char *address)
+{
+	struct err *e;
+	char *copy = NULL;
+
+	if (!ctx)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	if (!str_empty(address)) {
+		TRY(rt_sd_notify_check(address, e));
+		copy = strdup(address);
+		if (!copy)
+			return err_nomem(e);
+	}
+	free(ctx->notify_socket);
+	ctx->notify_socket = copy;
 	return 0;
 }
 

@@ -10,10 +10,12 @@
 #include "base/mem.h"
 #include "ocirt.h"
 #include "plan/plan.h"
+#include "proc/sd_notify.h"
 
 struct ocirt_context {
 	char *root; /* absolute path of the state root; NULL: the default, found when needed */
 	enum ocirt_cgroup_manager cgroup_manager;
+	char *notify_socket; /* NULL: none */
 	enum ocirt_log_level log_level;
 	ocirt_log_fn log_fn;
 	void *log_data;
@@ -37,6 +39,7 @@ struct ocirt_process {
 	int pidfd;   /* owned */
 	int console; /* owned, or -EBADF */
 	struct rt_api_signals signals;
+	struct rt_sd_notify notify;
 };
 
 /* A public function begins: forget the last error. Returns where to put the next one. */

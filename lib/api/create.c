@@ -31,6 +31,7 @@ struct making {
 	struct rt_host host;
 	struct rt_launch launch;
 	struct rt_api_signals signals;
+	struct rt_sd_notify notify;
 	bool gate;
 };
 
@@ -88,6 +89,7 @@ static int prepare(struct making *m, const char *id, struct err *e)
 	TRY(rt_bundle_check(m->ctx, &m->bundle, e));
 	TRY(check_options(m, e));
 	TRY(rt_bundle_rootfs(&m->bundle, e));
+	m->prepared.notify_socket = m->ctx->notify_socket;
 	TRY(rt_prepare(m->ctx, id, &m->bundle, m->options, m->gate, &m->prepared, e));
 	return connect_receivers(m, e);
 }
@@ -128,10 +130,12 @@ static void fill_record(struct making *m, const char *id)
 				.no_pivot = m->options->no_pivot,
 				.no_new_keyring = m->options->no_new_keyring,
 				.preserve_fds = m->options->preserve_fds,
+				.notify_socket = m->prepared.notify_socket,
 				.late_hooks = has_late_hooks(m->bundle.config),
 				.annotations = m->bundle.config->annotations};
 	memset(&r->has, true, sizeof(r->has));
 	r->has.pid = r->has.start_time = r->has.extra = false;
+	r->has.notify_socket = r->notify_socket;
 	r->has.annotations = r->annotations.n > 0;
 	r->has.systemd_unit = r->has.systemd_user = r->systemd_unit;
 	r->has.rdt_group = r->has.rdt_monitor = false;
@@ -282,6 +286,7 @@ static void finish(struct making *m)
 	rt_launch_close(&m->launch);
 	fd_slot_close(&m->console_socket);
 	fd_slot_close(&m->pidfd_socket);
+	rt_sd_notify_close(&m->notify);
 	rt_container_close(&m->container);
 	rt_host_close(&m->host); /* the record may have its cgroup's path */
 	rt_prepared_free(&m->prepared);
@@ -311,14 +316,45 @@ int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_o
 	return r;
 }
 
+/* With the program in the foreground it is this process that the service manager watches. */
+static int listen_for_notifications(struct making *m, struct err *e)
+{
+	const char *address = m->prepared.notify_socket;
+
+	if (!address)
+		return 0;
+	m->notify.main_pid = m->options->detach ? m->host.pid : getpid();
+	return rt_sd_notify_open(fd_slot_get(m->container.dir), rt_notify_name(address), address,
+				 &m->notify, e);
+}
+
 /* Open the gate; then the hooks that the specification wants once the program runs. */
 static int start(struct making *m, struct err *e)
 {
 	if (m->options->relay)
 		rt_api_block_signals(&m->signals);
+	TRY(listen_for_notifications(m, e));
 	TRY(rt_launch_release(&m->launch, RT_MSG_START, e));
 	TRY(rt_launch_confirm(&m->launch, e));
 	return rt_container_poststart(&m->container, e);
+}
+
+/*
+ * Nobody will pass messages on when we have returned, but for who supervises the process. Not while
+ * the container is locked: it may take long, and has to be stoppable.
+ */
+static void hand_over_notifications(struct making *m, ocirt_process *process)
+{
+	if (fd_slot_get(m->notify.in) < 0)
+		return;
+	if (m->options->detach) {
+		rt_container_close(&m->container);
+		rt_sd_notify_await(&m->notify,
+				   process ? process->pidfd : fd_slot_get(m->launch.pidfd));
+	} else if (process) {
+		process->notify = m->notify;
+		m->notify = (struct rt_sd_notify){0};
+	}
 }
 
 int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
@@ -343,6 +379,8 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 				       fd_slot_take(&m.launch.console), &m.signals, ret, e);
 	if (r < 0)
 		undo(&m, e);
+	else
+		hand_over_notifications(&m, ret ? *ret : NULL);
 	rt_api_restore_signals(&m.signals);
 	finish(&m);
 	return r;

@@ -23,6 +23,7 @@ static int explain(ocirt_context *ctx, const char *id, const struct ocirt_create
 		r = rt_bundle_check(ctx, &b, e);
 	if (r == 0)
 		r = rt_bundle_rootfs(&b, e);
+	p.notify_socket = ctx->notify_socket;
 	if (r == 0)
 		r = rt_prepare(ctx, id, &b, options, false, &p, e);
 	if (r == 0) {

@@ -240,6 +240,21 @@ static void warn_capabilities(ocirt_context *ctx, const struct oci_config *confi
 				   rt_cap_name(i));
 }
 
+static int choose_notify(ocirt_context *ctx, const char *id, const struct oci_config *config,
+			 struct rt_prepared *p, struct plan_options *o, struct err *e)
+{
+	const char *root;
+
+	if (!p->notify_socket || !plan_notifies(config)) {
+		p->notify_socket = NULL;
+		return 0;
+	}
+	TRY(rt_api_root(ctx, &root, e));
+	o->notify_socket = p->notify_socket;
+	o->notify_dir = arena_printf(&p->arena, "%s/%s/" RT_STATE_NOTIFY, root, id);
+	return o->notify_dir ? 0 : err_nomem(e);
+}
+
 int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
 	       struct err *e)
@@ -268,6 +283,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	TRY(choose_delegate(ctx, config, p, &o, e));
 	TRY(choose_rdt(id, config, p, &o, e));
 	o.foreign_ns = config->linux ? rt_facts_foreign_ns(config->linux) : 0;
+	TRY(choose_notify(ctx, id, config, p, &o, e));
 	TRY(compile_seccomp(ctx, config, p, &o, e));
 	TRY(compile_devices(config, p, &o, e));
 	TRY(plan_build_create(&builder, config, &p->facts, &o, e));

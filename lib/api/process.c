@@ -74,6 +74,7 @@ int ocirt_process_supervise(ocirt_context *ctx, ocirt_process *process, unsigned
 	s = (struct rt_supervise){.pid = process->pid,
 				  .pidfd = process->pidfd,
 				  .console = process->console,
+				  .notify = &process->notify,
 				  .subreaper = flags & OCIRT_SUPERVISE_SUBREAPER};
 	r = rt_supervise(&s, ret_status, rt_api_begin(ctx));
 	rt_api_restore_signals(&process->signals);
@@ -87,5 +88,6 @@ void ocirt_process_free(ocirt_process *process)
 	rt_api_restore_signals(&process->signals);
 	rt_fd_closep(&process->pidfd);
 	rt_fd_closep(&process->console);
+	rt_sd_notify_close(&process->notify);
 	free(process);
 }

@@ -52,6 +52,7 @@ static int explain_failure(struct rt_container *c, const struct msg_error *m, st
 	struct rt_prepared p = {0};
 	struct err ignored = ERR_INIT;
 
+	p.notify_socket = c->record->notify_socket;
 	if (rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, &ignored) == 0 &&
 	    rt_bundle_rootfs(&b, &ignored) == 0 &&
 	    rt_prepare(c->ctx, c->id, &b, &o, true, &p, &ignored) == 0)
@@ -102,9 +103,23 @@ static void stop(const struct rt_container *c)
 	await_end(c);
 }
 
+/* Both must have asked for it: who made the container, and who starts it. */
+static int listen_for_notifications(struct rt_container *c, struct rt_sd_notify *ret, struct err *e)
+{
+	const char *address = c->record->notify_socket;
+
+	if (!address || !c->ctx->notify_socket)
+		return 0;
+	ret->main_pid = rt_container_pid(c);
+	return rt_sd_notify_open(fd_slot_get(c->dir), rt_notify_name(address),
+				 c->ctx->notify_socket, ret, e);
+}
+
 int ocirt_start(ocirt_context *ctx, const char *id)
 {
 	struct rt_container c = {0};
+	struct rt_sd_notify notify = {0};
+	_cleanup_close_ int pidfd = -EBADF;
 	struct err *e;
 	int r;
 
@@ -114,6 +129,8 @@ int ocirt_start(ocirt_context *ctx, const char *id)
 	r = rt_container_open(ctx, id, RT_LOCKED, &c, e);
 	if (r == 0 && c.status != RT_CREATED)
 		r = not_created(&c, e);
+	if (r == 0)
+		r = listen_for_notifications(&c, &notify, e);
 	if (r == 0) {
 		r = pass_gate(&c, e);
 		/* Opened or broken, it is a gate no more. */
@@ -124,6 +141,11 @@ int ocirt_start(ocirt_context *ctx, const char *id)
 		if (r < 0)
 			stop(&c);
 	}
+	pidfd = fd_slot_take(&c.pidfd);
 	rt_container_close(&c);
+	/* Not while it is locked: it may take long, and has to be stoppable. */
+	if (r == 0 && fd_slot_get(notify.in) >= 0)
+		rt_sd_notify_await(&notify, pidfd);
+	rt_sd_notify_close(&notify);
 	return r;
 }

@@ -178,6 +178,17 @@ static int gate_listen(struct rt_host *h, const struct op_gate_listen *op, struc
 	return 0;
 }
 
+/* For whoever the program is: nobody of the host gets to it, through the state directory. */
+static int notify_dir(struct rt_host *h, const struct op_notify_dir *op, struct err *e)
+{
+	(void)op;
+	if (mkdirat(h->state_dir, RT_STATE_NOTIFY, 0755) < 0 ||
+	    fchmodat(h->state_dir, RT_STATE_NOTIFY, 0755, 0) < 0)
+		return err_set(e, errno, RT_E_STATE, "make %s in the state directory",
+			       RT_STATE_NOTIFY);
+	return 0;
+}
+
 static int hook_output(struct rt_host *h, const struct op_hook_output *op, struct err *e)
 {
 	int fd = rt_hook_open_output(text(h, op->path), e);
@@ -451,6 +462,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(idmap_userns);
 		RUN(open_source);
 		RUN(gate_listen);
+		RUN(notify_dir);
 		RUN(hook_output);
 		RUN(seccomp_connect);
 		RUN(cgroup_create);

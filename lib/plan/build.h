@@ -28,6 +28,8 @@ struct plan_options {
 	uint32_t preserve_fds;
 	uint32_t listen_fds; /* of these, sockets by sd_listen_fds(3): the environment says so */
 	const char *listen_names; /* of the sockets, "a:b"; NULL: they have none */
+	/* NOTIFY_SOCKET of the caller, and the host's directory for the container's; NULL: none */
+	const char *notify_socket, *notify_dir;
 	bool gate;         /* create: a listening socket is passed */
 	bool have_console; /* process.terminal: rt-init makes a pty */
 	/* of the terminal that it will be relayed to; 0: process.consoleSize counts */
@@ -47,6 +49,15 @@ struct plan_options {
  * and .stderr, which crun introduced. NULL when there is none.
  */
 const char *rt_hook_output_path(const struct str_map *annotations, bool err);
+
+/*
+ * May NOTIFY_SOCKET of the caller concern this container? Not one without mounts of its own, nor one
+ * whose process.env has a NOTIFY_SOCKET: who wrote that has arranged for it (podman does).
+ */
+bool plan_notifies(const struct oci_config *config);
+
+/* What the container's socket is called in its directory, given the caller's NOTIFY_SOCKET. */
+const char *rt_notify_name(const char *address);
 
 /*
  * 1: a value in the resources (may be NULL) takes a cgroup of the container's own; 0: none does.

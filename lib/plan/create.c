@@ -42,7 +42,7 @@ int plan_begin(struct plan_ctx *c)
 	c->linux = c->config->linux ? c->config->linux : &nothing;
 	c->root = c->cgroup = c->gate = c->proc = c->host_proc = c->join_first = NO_SLOT;
 	c->userns = NO_SLOT;
-	c->hook_out = c->hook_err = NO_SLOT;
+	c->hook_out = c->hook_err = c->notify = NO_SLOT;
 	c->listener = c->listener_text = NO_SLOT;
 	/* What the check lets pass, since it can be created, but we look for the program then. */
 	if (!c->process) {
@@ -103,6 +103,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 	TRY(plan_cgroup(c));
 	*ret_tree = open_rootfs(c);
 	TRY(plan_mount_sources(c));
+	plan_notify_source(c);
 	if (c->opt->gate) {
 		c->gate = plan_slot(c->b, "gate");
 		PLAN_ADD(c->b, gate_listen, NULL)->slot = c->gate;
@@ -131,6 +132,7 @@ static int rootfs_stage(struct plan_ctx *c, uint32_t tree)
 	if (mounts) {
 		plan_rootfs(c, tree);
 		plan_mounts(c);
+		plan_notify_mount(c);
 		TRY(plan_devices(c));
 		plan_process_cwd(c);
 		plan_process_console(c, true);

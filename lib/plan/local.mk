@@ -15,6 +15,7 @@ libocirt_sources += \
 	lib/plan/mounts.c \
 	lib/plan/names.c \
 	lib/plan/namespaces.c \
+	lib/plan/notify.c \
 	lib/plan/op.def lib/plan/op.h \
 	lib/plan/parts.h \
 	lib/plan/paths.c \

@@ -20,6 +20,7 @@ static const struct {
 	[OP_idmap_userns] = {RT_E_IDMAP, NULL},
 	[OP_open_source] = {RT_E_MOUNT, "open mount source {source}"},
 	[OP_gate_listen] = {RT_E_STATE, NULL},
+	[OP_notify_dir] = {RT_E_STATE, NULL},
 	[OP_hook_output] = {RT_E_HOOK, "open {path} for the output of hooks"},
 	[OP_seccomp_connect] = {RT_E_SECCOMP, "connect to seccomp listener {path}"},
 	[OP_cgroup_create] = {RT_E_CGROUP, "create cgroup {path}"},

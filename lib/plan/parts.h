@@ -33,6 +33,7 @@ struct plan_ctx {
 
 	/* slots */
 	uint32_t root, cgroup, gate;
+	uint32_t notify; /* the directory of the notify socket */
 	uint32_t listener, listener_text; /* of SCMP_ACT_NOTIFY */
 	uint32_t join_first; /* of the joined namespaces, in the order of joining */
 	uint32_t host_proc;  /* the host's procfs, for labels; NO_SLOT when there are none */
@@ -111,6 +112,15 @@ const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c);
 
 /* A destination as an absolute path without ".", ".." and "//"; in the arena, NULL: no memory. */
 const char *plan_clean_dest(struct plan_ctx *c, const char *dest);
+
+/* ---- notify.c: nothing without plan_options.notify_socket ---- */
+
+/* HOST: the directory of the container's socket. ROOTFS: mounted. */
+void plan_notify_source(struct plan_ctx *c);
+void plan_notify_mount(struct plan_ctx *c);
+
+/* The entry of the environment that names it, 0: there is none. */
+uint32_t plan_notify_env(struct plan_ctx *c);
 
 /* ---- devices.c ---- */
 
@@ -193,6 +203,9 @@ int plan_create_hooks(struct plan_ctx *c);
 int plan_start_hooks(struct plan_ctx *c);
 
 /* ---- process.c ---- */
+
+/* The value of NAME in an environment, NULL when it is not there. The first counts, as for getenv. */
+const char *plan_env_value(const struct str_array *env, const char *name);
 
 /* HOST: what the process will need of the runtime, beside its namespaces. */
 int plan_process_host(struct plan_ctx *c);

@@ -22,8 +22,7 @@ static const struct oci_user *user_of(const struct plan_ctx *c)
 	return c->process->user ? c->process->user : &root;
 }
 
-/* The value of NAME in an environment, NULL when it is not there. The first counts, as for getenv. */
-static const char *env_value(const struct str_array *env, const char *name)
+const char *plan_env_value(const struct str_array *env, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -251,7 +250,7 @@ static void add_umask(struct plan_ctx *c)
  */
 static struct op_strv candidates(struct plan_ctx *c, const char *name)
 {
-	const char *path = env_value(&c->process->env, "PATH");
+	const char *path = plan_env_value(&c->process->env, "PATH");
 	struct op_strv v;
 	size_t n = 1;
 
@@ -291,7 +290,7 @@ int plan_process_proc(struct plan_ctx *c)
 		PLAN_ADD(c->b, keyring, NULL)->name = plan_strf(c->b, "_ses.%s", c->opt->id);
 	plan_scheduling_inside(c);
 	raise_limits(c);
-	if (!env_value(&c->process->env, "HOME"))
+	if (!plan_env_value(&c->process->env, "HOME"))
 		PLAN_ADD(c->b, home, &c->process->env)->uid = user_of(c)->uid;
 	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
 	if (caps.bounding != all_caps(c))
@@ -348,18 +347,22 @@ static void add_sockets(struct plan_ctx *c, struct op_strv env, size_t n, uint32
 static void add_env(struct plan_ctx *c, struct op_exec *s, uint32_t listen_pid)
 {
 	const struct str_array *env = &c->process->env;
-	bool home = !env_value(env, "HOME");
+	bool home = !plan_env_value(env, "HOME");
+	uint32_t notify = plan_notify_env(c);
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->n; i++)
 		n += !(listen_pid && says_sockets(env->v[i]));
-	s->env = plan_strv_new(c->b, n + home + (listen_pid ? 2 + !!c->opt->listen_names : 0));
+	s->env = plan_strv_new(c->b,
+			       n + home + !!notify + (listen_pid ? 2 + !!c->opt->listen_names : 0));
 	n = 0;
 	for (size_t i = 0; i < env->n; i++)
 		if (!(listen_pid && says_sockets(env->v[i])))
 			plan_strv_set(c->b, s->env, n++, plan_str(c->b, env->v[i]));
 	if (home)
 		plan_strv_set(c->b, s->env, n++, plan_home(c->b));
+	if (notify)
+		plan_strv_set(c->b, s->env, n++, notify);
 	if (listen_pid)
 		add_sockets(c, s->env, n, listen_pid);
 }

@@ -6,5 +6,6 @@ libocirt_sources += \
 	lib/proc/protocol.h \
 	lib/proc/relay.c lib/proc/relay.h \
 	lib/proc/rt_init.c lib/proc/rt_init.h \
+	lib/proc/sd_notify.c lib/proc/sd_notify.h \
 	lib/proc/supervise.c lib/proc/supervise.h
 unit_sources +=

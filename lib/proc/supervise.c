@@ -18,6 +18,8 @@
 #include "base/sys.h"
 #include "proc/relay.h"
 
+#define LAST_MESSAGES 64 /* a bound, for what is left of the container may go on sending */
+
 struct watch {
 	const struct rt_supervise *s;
 	struct rt_relay in, out; /* stdin to pty, pty to stdout */
@@ -65,13 +67,15 @@ static void handle_signal(struct watch *w)
 /* One round: wait for what is due, do it. Returns 1 once the program has ended. */
 static int watch_once(struct watch *w)
 {
-	struct pollfd p[6] = {
+	struct rt_sd_notify *notify = w->s->notify;
+	struct pollfd p[7] = {
 		{.fd = w->s->pidfd, .events = POLLIN},
 		{.fd = w->signals, .events = POLLIN},
 		rt_relay_reader(&w->in),
 		rt_relay_writer(&w->in),
 		rt_relay_reader(&w->out),
 		rt_relay_writer(&w->out),
+		{.fd = fd_slot_get(notify->in), .events = POLLIN},
 	};
 
 	if (poll(p, ARRAY_SIZE(p), -1) < 0)
@@ -80,6 +84,8 @@ static int watch_once(struct watch *w)
 		handle_signal(w);
 	rt_relay_step(&w->in, p[2].revents, p[3].revents);
 	rt_relay_step(&w->out, p[4].revents, p[5].revents);
+	if (p[6].revents)
+		rt_sd_notify_step(notify);
 	return p[0].revents ? 1 : 0;
 }
 
@@ -92,9 +98,11 @@ static int watch(struct watch *w, int *ret_status)
 	while (r == 0);
 	if (r < 0)
 		return r;
-	/* What the program wrote last is still in the pty. */
+	/* What the program wrote last is still in the pty, and what it said last in the socket. */
 	if (w->relaying)
 		rt_relay_drain(&w->out);
+	for (int i = 0; i < LAST_MESSAGES && rt_sd_notify_step(w->s->notify); i++)
+		;
 	return rt_spawn_wait(w->s->pidfd, -1, ret_status);
 }
 

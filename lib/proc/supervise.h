@@ -7,11 +7,13 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "proc/sd_notify.h"
 
 struct rt_supervise {
 	pid_t pid;
 	int pidfd;
 	int console;    /* the pty's master, or -1 */
+	struct rt_sd_notify *notify; /* its messages are passed on meanwhile */
 	bool subreaper; /* adopt orphans of the container meanwhile, and reap them */
 };
 

@@ -151,6 +151,18 @@ bool rt_state_is_locked(int dir_fd)
 	return false;
 }
 
+static int remove_files(int dir_fd);
+
+/* notify/, with a socket in it */
+static void remove_directory(int dir_fd, const char *name)
+{
+	_cleanup_close_ int fd = openat(dir_fd, name,
+					O_DIRECTORY | O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0 && remove_files(fd) == 0)
+		unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
 /* All but the record. Not by readdir, whose buffer is eight pages for two or three names. */
 static int remove_files(int dir_fd)
 {
@@ -165,8 +177,9 @@ static int remove_files(int dir_fd)
 		for (ssize_t at = 0; at < n; at += d->d_reclen) {
 			d = (const void *)(buf + at);
 			if (!streq(d->d_name, ".") && !streq(d->d_name, "..") &&
-			    !streq(d->d_name, RT_STATE_FILE))
-				unlinkat(dir_fd, d->d_name, 0);
+			    !streq(d->d_name, RT_STATE_FILE) &&
+			    unlinkat(dir_fd, d->d_name, 0) < 0 && errno == EISDIR)
+				remove_directory(dir_fd, d->d_name);
 		}
 	}
 	return n < 0 ? -1 : 0;

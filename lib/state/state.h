@@ -5,6 +5,8 @@
  *   config.json   a copy of what was given to create: later changes of the bundle have no effect
  *                 (runtime.md, "Lifecycle")
  *   start.sock    the start gate; it is there as long as the container is "created"
+ *   notify/       what is mounted in a container that may say when it is ready (sd_notify(3)): a
+ *                 directory for its socket
  * An exclusive flock on the directory is the container's lock. Everything is 0700 or 0600 whatever
  * the umask (CVE-2021-41103).
  */
@@ -23,6 +25,7 @@ BIND_DECLARE(STATE_ENUMS, STATE_OBJECTS)
 #define RT_STATE_FILE "state.json"
 #define RT_STATE_CONFIG "config.json"
 #define RT_STATE_GATE "start.sock"
+#define RT_STATE_NOTIFY "notify"
 #define RT_STATE_ID_MAX 255
 
 /*

@@ -22,7 +22,10 @@ int cmd_version(struct cli *cli);
  */
 
 /* The options of a new container, as the command line and the environment have them. */
-int new_container_options(const struct cli *cli, struct ocirt_create_options *ret);
+int new_container_options(struct cli *cli, struct ocirt_create_options *ret);
+
+/* Give the library NOTIFY_SOCKET of the environment, if it is there. */
+int set_notify_socket(struct cli *cli);
 
 /*
  * How many descriptors from 3 on go to the program: --preserve-fds, and before those what socket

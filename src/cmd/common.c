@@ -38,10 +38,21 @@ int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned in
 	return STATUS_OK;
 }
 
-int new_container_options(const struct cli *cli, struct ocirt_create_options *ret)
+int set_notify_socket(struct cli *cli)
+{
+	const char *address = getenv("NOTIFY_SOCKET");
+
+	if (!address || ocirt_context_set_notify_socket(cli->ctx, address) == 0)
+		return STATUS_OK;
+	return fail_library(cli);
+}
+
+int new_container_options(struct cli *cli, struct ocirt_create_options *ret)
 {
 	const struct args *a = &cli->args;
 
+	if (set_notify_socket(cli) != STATUS_OK)
+		return STATUS_FAILED;
 	*ret = (struct ocirt_create_options){
 		.bundle = a->bundle,
 		.config = a->config,

@@ -87,6 +87,7 @@ EXTRA_DIST += \
 	tests/cases/log.case \
 	tests/cases/mounts.case \
 	tests/cases/namespaces.case \
+	tests/cases/notify.case \
 	tests/cases/pidfd.case \
 	tests/cases/process.case \
 	tests/cases/rootless.case \

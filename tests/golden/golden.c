@@ -120,6 +120,8 @@ static int build(struct run *r, const struct golden_case *k, const struct rt_fac
 		.preserve_fds = k->preserve_fds,
 		.listen_fds = k->listen_fds,
 		.listen_names = k->listen_names,
+		.notify_socket = k->notify_socket,
+		.notify_dir = "/run/rt/web/notify",
 		.gate = k->gate,
 		.have_console = config->process && config->process->terminal,
 		.seccomp_program = k->seccomp ? program : NULL,

@@ -78,6 +78,7 @@ static void set_up(void)
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDNAMES");
+	unsetenv("NOTIFY_SOCKET");
 	snprintf(dir, sizeof(dir), "/tmp/rt-unit-cli.XXXXXX");
 	cr_assert(mkdtemp(dir) && chdir(dir) == 0);
 }
@@ -480,6 +481,17 @@ Test(cli, socket_activation, IN_DIR)
 	rt("exec web id");
 	cr_expect_eq(status, 1);
 	cr_expect_str_eq(fake_calls, "");
+}
+
+Test(cli, notify_socket, IN_DIR)
+{
+	setenv("NOTIFY_SOCKET", "/run/n", 1);
+	rt("create web");
+	cr_expect_str_eq(fake_calls, "notify-socket /run/n; create web; ");
+	rt("start web");
+	cr_expect_str_eq(fake_calls, "notify-socket /run/n; start web; ");
+	rt("exec web id");
+	cr_expect_null(strstr(fake_calls, "notify-socket"));
 }
 
 Test(cli, documents, IN_DIR)

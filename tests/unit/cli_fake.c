@@ -100,6 +100,12 @@ int ocirt_context_set_cgroup_manager(ocirt_context *ctx, enum ocirt_cgroup_manag
 	return finish(ctx, "cgroup-manager");
 }
 
+int ocirt_context_set_notify_socket(ocirt_context *ctx, const char *address)
+{
+	tell("notify-socket %s", address);
+	return finish(ctx, "notify-socket");
+}
+
 void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level, ocirt_log_fn fn,
 			   void *userdata)
 {

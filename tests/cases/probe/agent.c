@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +150,77 @@ static void do_pidfd(const char *path)
 	put(name, out);
 }
 
+static int datagram_socket(const char *path, struct sockaddr_un *ret, socklen_t *ret_len)
+{
+	*ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+	*ret_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	snprintf(ret->sun_path, sizeof(ret->sun_path), "%.107s", path);
+	if (path[0] == '@')
+		ret->sun_path[0] = '\0';
+	else
+		++*ret_len;
+	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+/*
+ * SOCKET,FILE: the service manager of sd_notify(3). Append what comes to FILE, a line each, "|" for a
+ * new line; as systemd, drop the descriptor of a BARRIER=1 when it is read. Ends with "END".
+ */
+static void do_notify_manager(const char *argument)
+{
+	char path[100], name[100], text[4096];
+	struct sockaddr_un address;
+	socklen_t len;
+	int fd;
+
+	if (sscanf(argument, "%99[^,],%99s", path, name) != 2)
+		exit(99);
+	alarm(LIFE_LIMIT_SECONDS);
+	fd = datagram_socket(path, &address, &len);
+	if (bind(fd, (struct sockaddr *)&address, len) < 0)
+		exit(97);
+	for (;;) {
+		ssize_t n = recv(fd, text, sizeof(text) - 1, 0);
+		FILE *f = fopen(name, "ae");
+
+		text[n > 0 ? n : 0] = '\0';
+		for (char *p = text; *p; p++)
+			*p = *p == '\n' ? '|' : *p;
+		if (strcmp(text, "END") == 0)
+			break;
+		fprintf(f, "%s\n", text);
+		fclose(f);
+	}
+	if (path[0] == '/')
+		unlink(path);
+}
+
+/* TEXT or SOCKET,TEXT: send it there or to $NOTIFY_SOCKET; "|" is a new line. */
+static void do_notify(const char *argument)
+{
+	const char *comma = argument[0] == '/' || argument[0] == '@' ? strchr(argument, ',') : NULL;
+	char *path = comma ? strndup(argument, (size_t)(comma - argument)) : getenv("NOTIFY_SOCKET");
+	char text[4096];
+	struct sockaddr_un address;
+	socklen_t len;
+	int fd;
+
+	if (!path) {
+		printf("notify nobody\n");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s", comma ? comma + 1 : argument);
+	for (char *p = text; *p; p++)
+		*p = *p == '|' ? '\n' : *p;
+	fd = datagram_socket(path, &address, &len);
+	if (sendto(fd, text, strlen(text), 0, (struct sockaddr *)&address, len) < 0)
+		printf("notify failed: %s\n", strerror(errno));
+	close(fd);
+}
+
 const struct request agent_requests[] = {
+	{"notify-manager", do_notify_manager, "notify-manager:SOCKET,FILE: write what is sent there"},
+	{"notify", do_notify, "notify:[SOCKET,]TEXT: tell the service manager"},
 	{"seccomp-agent", do_agent, "seccomp-agent:SOCKET,N connections: answer SCMP_ACT_NOTIFY"},
 	{"pidfd-receiver", do_pidfd, "pidfd-receiver:SOCKET: whose pidfd is sent there"},
 	{NULL, NULL, NULL},
