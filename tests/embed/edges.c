@@ -163,7 +163,7 @@ void test_errors(void)
 	o.config = config_of("no program", NULL);
 	CHECK(ocirt_create(ctx, "errors", &o) < 0);
 	check(strcmp(ocirt_error_field(ctx), "process.args") == 0, __FILE__, __LINE__,
-	      "field \"%s\"", ocirt_error_field(ctx));
+	      "field \"%s\": %s", ocirt_error_field(ctx), ocirt_error_message(ctx));
 	CHECK(*ocirt_error_stage(ctx));
 	ocirt_context_free(ctx);
 }

@@ -37,5 +37,6 @@ void test_thread_that_ends(void);
 void test_child_that_is_not_told(void);
 void test_created_and_deleted(void);
 void test_ended_by_itself(void);
+void test_many(void);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Containers, from several threads at once. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -309,5 +311,65 @@ void test_ended_by_itself(void)
 	CHECK(is_stopped(ctx, "ended"));
 	WORKS(ctx, ocirt_delete(ctx, "ended", 0));
 	CHECK(waitpid(-1, NULL, WNOHANG | __WALL) < 0 && errno == ECHILD);
+	ocirt_context_free(ctx);
+}
+
+/* What a program has, that containers which are gone must not have made more. */
+struct holdings {
+	size_t heap; /* bytes in use */
+	int fds, mappings;
+};
+
+static int count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static struct holdings holdings(void)
+{
+	return (struct holdings){.heap = mallinfo2().uordblks,
+				 .fds = count_entries("/proc/self/fd"),
+				 .mappings = count_entries("/proc/self/map_files")};
+}
+
+static void live_and_die(ocirt_context *ctx, const struct ocirt_create_options *o, bool start)
+{
+	WORKS(ctx, ocirt_create(ctx, "many", o));
+	if (start)
+		WORKS(ctx, ocirt_start(ctx, "many"));
+	WORKS(ctx, ocirt_delete(ctx, "many", OCIRT_DELETE_FORCE));
+}
+
+#define WARM_UP 10
+#define HEAP_MAY_GROW 512 /* bytes, over all rounds: what the C library keeps for itself */
+
+/* One after another in one context: $RT_EMBED_ROUNDS of them, 30 by default. */
+void test_many(void)
+{
+	struct ocirt_create_options o = {.struct_size = sizeof(o), .bundle = CASE_DIR};
+	const char *asked = getenv("RT_EMBED_ROUNDS");
+	int rounds = asked ? atoi(asked) : 30;
+	ocirt_context *ctx = new_context(CASE_STATE_ROOT);
+	struct holdings before = {0}, after;
+
+	o.config = config_of("many", "sleep 100");
+	for (int i = 0; i < WARM_UP + rounds; i++) {
+		if (i == WARM_UP)
+			before = holdings();
+		live_and_die(ctx, &o, i % 2);
+	}
+	after = holdings();
+	CHECK(after.fds == before.fds);
+	CHECK(after.mappings <= before.mappings);
+	check(after.heap <= before.heap + HEAP_MAY_GROW, __FILE__, __LINE__,
+	      "the heap grew from %zu to %zu bytes over %d containers", before.heap, after.heap,
+	      rounds);
 	ocirt_context_free(ctx);
 }

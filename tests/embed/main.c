@@ -111,6 +111,7 @@ static void run_tests(void)
 	test_contexts_apart();
 	test_created_and_deleted();
 	test_ended_by_itself();
+	test_many();
 	test_thread_that_ends();
 	test_child_that_is_not_told();
 	test_threads();
