@@ -11,10 +11,22 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/unix.h"
 
-int rt_console_no_stdin(struct err *e)
+int rt_console_check(bool terminal, const char *socket, bool detach, bool relay, struct err *e)
 {
+	if (!terminal && !str_empty(socket))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "cannot use console socket: the process has no terminal");
+	if (!terminal || !str_empty(socket))
+		return 0;
+	if (detach)
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			       "cannot allocate tty if rt will detach without setting console "
+			       "socket");
+	if (!relay || isatty(STDIN_FILENO))
+		return 0;
 	err_set(e, ENOTTY | RT_NO_TEXT, RT_E_CONSOLE,
 		"the process gets a terminal, but stdin is not one to connect it with");
 	return err_hint(e, "set \"terminal\" to false, or pass --console-socket");

@@ -3,12 +3,16 @@
 #ifndef RT_API_CONSOLE_H
 #define RT_API_CONSOLE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
 
-/* The error of a foreground terminal without one of the caller's. */
-int rt_console_no_stdin(struct err *e);
+/*
+ * Does what the caller gives go with the process: a socket exactly for a terminal that nobody here
+ * relays, and a terminal of the caller's for one that is relayed? -EINVAL (E_USAGE), -ENOTTY.
+ */
+int rt_console_check(bool terminal, const char *socket, bool detach, bool relay, struct err *e);
 
 /* Connect to an AF_UNIX stream socket whose path may be longer than sun_path. Returns a descriptor. */
 int rt_console_connect(const char *path, struct err *e);

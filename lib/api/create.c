@@ -38,18 +38,9 @@ struct making {
 static int check_options(const struct making *m, struct err *e)
 {
 	const struct oci_process *process = m->bundle.config->process;
-	bool terminal = process && process->terminal;
-	bool socket = !str_empty(m->options->console_socket);
 
-	if (terminal && !socket && m->options->detach)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
-			       "cannot allocate tty if the container will detach without setting "
-			       "console socket");
-	if (terminal && !socket && m->options->relay && !isatty(STDIN_FILENO))
-		return rt_console_no_stdin(e);
-	if (!terminal && socket)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
-			       "console socket is given, but process.terminal is false");
+	TRY(rt_console_check(process && process->terminal, m->options->console_socket,
+			     m->options->detach, m->options->relay, e));
 	for (unsigned i = 0; i < m->options->preserve_fds; i++)
 		if (i > 65535 || fcntl((int)(3 + i), F_GETFD) < 0)
 			return err_set(e, EBADF, RT_E_USAGE, "file descriptor %u to preserve", 3 + i);

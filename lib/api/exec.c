@@ -77,22 +77,6 @@ static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
 	return set;
 }
 
-static int check_terminal(const struct joining *j, struct err *e)
-{
-	bool socket = !str_empty(j->options->console_socket);
-
-	if (j->process.process.terminal && !socket && j->options->detach)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
-			       "cannot allocate tty if the program will detach without setting "
-			       "console socket");
-	if (j->process.process.terminal && !socket && j->options->relay && !isatty(STDIN_FILENO))
-		return rt_console_no_stdin(e);
-	if (!j->process.process.terminal && socket)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
-			       "console socket is given, but the process has no terminal");
-	return 0;
-}
-
 static int make_plan(struct joining *j, struct err *e)
 {
 	const struct rt_record *record = j->container.record;
@@ -113,7 +97,8 @@ static int prepare(struct joining *j, const char *id, struct err *e)
 	TRY(check_status(c, j->options->ignore_paused, e));
 	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &j->bundle, e));
 	TRY(rt_exec_process_make(j->options, j->bundle.config->process, &j->process, e));
-	TRY(check_terminal(j, e));
+	TRY(rt_console_check(j->process.process.terminal, j->options->console_socket,
+			     j->options->detach, j->options->relay, e));
 	TRY(make_plan(j, e));
 	if (!str_empty(j->options->console_socket)) {
 		fd = rt_console_connect(j->options->console_socket, e);
