@@ -31,7 +31,8 @@ struct err {
 
 /*
  * Set the error: `no` is an errno of either sign, and its text is appended to the message after
- * ": " unless `no` is 0 or RT_NO_TEXT is or-ed in. Must not be called on an error already set.
+ * ": " unless `no` is 0 or RT_NO_TEXT is or-ed in: to a positive errno, since in a negative one the
+ * flag's bit is set anyway (tests/lint/errors looks for it). Must not be called on an error already set.
  * Returns -|no|, or -EINVAL when no is 0, so that `return err_set(...)` is the idiom.
  */
 #define RT_NO_TEXT 0x10000

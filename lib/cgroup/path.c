@@ -49,7 +49,7 @@ int rt_cgroup_path(struct arena *a, const char *cgroups_path, const char *id,
 	if (r == 0 && b.len > PATH_MAX - 256)
 		r = -ENAMETOOLONG;
 	if (r < 0) {
-		err_set(e, r | RT_NO_TEXT, RT_E_CONFIG, "\"%.200s\" is no path of a cgroup: %s",
+		err_set(e, -r | RT_NO_TEXT, RT_E_CONFIG, "\"%.200s\" is no path of a cgroup: %s",
 			asked,
 			r == -ENAMETOOLONG ? "it is too long"
 			: b.len == 0       ? "it is the root"

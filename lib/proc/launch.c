@@ -115,7 +115,7 @@ static int receive(struct rt_launch *l, int timeout_msec, struct rt_msg *m, int 
 	if (r == 0)
 		return init_died(l, e);
 	if (r == -ETIMEDOUT)
-		return err_set(e, r | RT_NO_TEXT, RT_E_TIMEOUT,
+		return err_set(e, -r | RT_NO_TEXT, RT_E_TIMEOUT,
 			       "the container's init was not ready after %d s", SETUP_MSEC / 1000);
 	if (r < 0)
 		return err_set(e, r, RT_E_PROTOCOL, "talk with the container's init");

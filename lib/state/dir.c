@@ -135,7 +135,7 @@ int rt_state_open(int root_fd, const char *id, enum rt_lock lock, struct err *e)
 		return err_set(e, ENOENT | RT_NO_TEXT, RT_E_NOT_FOUND,
 			       "container does not exist: \"%s\"", id);
 	if (r == -EBUSY)
-		return err_set(e, r | RT_NO_TEXT, RT_E_BUSY,
+		return err_set(e, -r | RT_NO_TEXT, RT_E_BUSY,
 			       "container \"%s\" is busy: another command held its lock for %d s",
 			       id, LOCK_MSEC / 1000);
 	if (r < 0)

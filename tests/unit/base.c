@@ -33,6 +33,11 @@ Test(base, errors)
 	cr_assert_eq(err_set(&e, EBUSY | RT_NO_TEXT, RT_E_BUSY, "a\nb"), -EBUSY);
 	cr_assert_str_eq(e.text, "a?b", "a message is one line");
 
+	/* a negative errno has the flag's bit set, and is no flag */
+	err_clear(&e);
+	cr_assert_eq(err_set(&e, -EBUSY, RT_E_BUSY, "a"), -EBUSY);
+	cr_assert_str_eq(e.text, "a: device or resource busy");
+
 	/* a message that does not fit is cut, never overrun */
 	err_clear(&e);
 	err_set(&e, EINVAL, RT_E_CONFIG, "%0900d", 1);

@@ -57,6 +57,8 @@ Test(cgroup, paths)
 			cr_expect_str_eq(path, cases[i].path, "case %zu", i);
 		else
 			cr_expect_str_eq(e.field, "linux.cgroupsPath");
+		/* the message says the reason itself */
+		cr_expect_null(strstr(e.text, "invalid argument"), "case %zu: %s", i, e.text);
 	}
 	for (size_t i = 0; i < sizeof(longest); i++)
 		longest[i] = i % 2 ? 'a' : '/';
