@@ -74,8 +74,11 @@ static int plan(struct updating *u, struct err *e)
 {
 	struct rt_prepared *p = &u->prepared;
 	struct plan_builder b = {.arena = &p->arena};
+	const struct rt_record *record = u->container.record;
 	struct plan_options o = {.id = u->container.id,
-				 .cgroup_path = u->container.record->cgroup_path};
+				 .cgroup_path = record->cgroup_path,
+				 .unit = record->systemd_unit,
+				 .unit_user = record->systemd_user};
 
 	TRY(rt_facts_probe(FACTS_CONTROLLERS, &p->arena, &p->facts, e));
 	/* without privilege there is no device program, see create */

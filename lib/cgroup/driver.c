@@ -92,7 +92,7 @@ static int systemd_choose(struct arena *a, const struct rt_cgroup_request *q,
 		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			       "the systemd cgroup manager needs cgroup2, which is not mounted");
 	TRY(rt_unit_name(a, q->cgroups_path, q->id, !q->place.privileged, &ret->unit, e));
-	TRY(rt_unit_subgroup(q->subgroup, &ret->subgroup, e));
+	TRY(rt_unit_subgroup(q->subgroup, &ret->unit, &ret->subgroup, e));
 	ret->path = rt_unit_path(a, &ret->unit, ret->subgroup, geteuid());
 	return ret->path ? 0 : err_nomem(e);
 }

@@ -29,8 +29,10 @@ typedef int (*sd_bus_message_handler_t)(sd_bus_message *m, void *userdata, sd_bu
 	X(new, int, (sd_bus **))                                                                   \
 	X(set_address, int, (sd_bus *, const char *))                                              \
 	X(set_bus_client, int, (sd_bus *, int))                                                    \
+	X(set_method_call_timeout, int, (sd_bus *, uint64_t))                                      \
 	X(start, int, (sd_bus *))                                                                  \
-	X(flush_close_unref, sd_bus *, (sd_bus *))                                                 \
+	X(is_ready, int, (sd_bus *))                                                               \
+	X(close_unref, sd_bus *, (sd_bus *))                                                       \
 	X(process, int, (sd_bus *, sd_bus_message **))                                             \
 	X(wait, int, (sd_bus *, uint64_t))                                                         \
 	X(call, int, (sd_bus *, sd_bus_message *, uint64_t, sd_bus_error *, sd_bus_message **))    \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 #include "cgroup/sdbus.h"
 #include "cgroup/text.h"
 
-#define TIMEOUT_MSEC 10000
+#define TIMEOUT_MSEC 30000 /* systemd that executes itself anew on a busy host takes over 10 s */
+#define SET_MAX (8192 / 8) /* bytes of a set of cpus, as in the plan */
 #define DESTINATION "org.freedesktop.systemd1"
 #define MANAGER "/org/freedesktop/systemd1", DESTINATION ".Manager"
 #define ERROR_EXISTS DESTINATION ".UnitExists"
@@ -50,10 +52,12 @@ static int connect_to(struct session *s, const char *address, bool bus)
 		r = s->f.set_address(s->bus, address);
 	if (r >= 0)
 		r = s->f.set_bus_client(s->bus, bus);
+	if (r >= 0) /* of what sd-bus itself calls: the greeting, AddMatch */
+		r = s->f.set_method_call_timeout(s->bus, left_usec(s));
 	if (r >= 0)
 		r = s->f.start(s->bus);
 	if (r < 0)
-		s->bus = s->f.flush_close_unref(s->bus);
+		s->bus = s->f.close_unref(s->bus);
 	return r;
 }
 
@@ -114,6 +118,56 @@ static int connect_any(struct session *s, struct err *e)
 	return r < 0 ? no_connection(s, r, dir, e) : 0;
 }
 
+/* ---- errors ---- */
+
+static bool is_error(const sd_bus_error *error, const char *name)
+{
+	return error && error->name && streq(error->name, name);
+}
+
+static int call_failed(const struct session *s, int r, const sd_bus_error *error, struct err *e)
+{
+	if (r == -ETIMEDOUT)
+		return err_set(e, ETIMEDOUT | RT_NO_TEXT, RT_E_TIMEOUT,
+			       "%s systemd unit \"%s\": no answer from systemd within %d s",
+			       s->doing, s->unit, TIMEOUT_MSEC / 1000);
+	if (is_error(error, ERROR_EXISTS)) {
+		err_set(e, EEXIST | RT_NO_TEXT, RT_E_CGROUP, "systemd unit \"%s\" already exists",
+			s->unit);
+		return err_hint(e, "see \"systemctl %sstatus %s\"", s->user ? "--user " : "",
+				s->unit);
+	}
+	if (!error || !error->message)
+		return err_set(e, r, RT_E_CGROUP, "%s systemd unit \"%s\"", s->doing, s->unit);
+	err_set(e, -r | RT_NO_TEXT, RT_E_CGROUP, "%s systemd unit \"%s\": %s", s->doing, s->unit,
+		error->message);
+	if (r == -ENXIO) /* what a value of a wrong type comes to; systemd does not say of which */
+		err_hint(e, "an annotation org.systemd.property.* may be of another type than the "
+			    "property");
+	if (r == -EACCES || r == -EPERM)
+		err_hint(e, s->user ? "is this the session of the user who calls?"
+				    : "it takes root, or a user session of systemd");
+	return -e->no;
+}
+
+/*
+ * Which property is a refusal about? systemd names it in the text ("Cannot set property X, or
+ * unknown property."), or not at all.
+ */
+static int find_property(const char *text, const struct rt_unit_property *v, size_t n)
+{
+	for (size_t i = 0; text && i < n; i++) {
+		const char *at = strstr(text, v[i].name);
+		size_t len = strlen(v[i].name);
+
+		if (at && (at == text || at[-1] == ' ') && strchr(" ,.:='\"", at[len]))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* ---- the talk ---- */
+
 static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct session *s = userdata;
@@ -130,6 +184,26 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 	return 0;
 }
 
+/*
+ * Until the other side has greeted us, for which sd-bus itself gives it 90 s. -ECONNRESET: it has
+ * ended the talk.
+ */
+static int wait_ready(struct session *s)
+{
+	int r;
+
+	while ((r = s->f.is_ready(s->bus)) == 0) {
+		r = s->f.process(s->bus, NULL);
+		if (r == 0)
+			r = s->f.wait(s->bus, left_usec(s));
+		if (r < 0 && r != -EINTR)
+			break;
+		if (rt_cgroup_now_msec() >= s->deadline)
+			return -ETIMEDOUT;
+	}
+	return r < 0 ? -ECONNRESET : 0;
+}
+
 static int session_open(struct session *s, const char *doing, const char *unit, bool user, bool job,
 			struct err *e)
 {
@@ -139,16 +213,16 @@ static int session_open(struct session *s, const char *doing, const char *unit, 
 	s->deadline = rt_cgroup_now_msec() + TIMEOUT_MSEC;
 	TRY(rt_sdbus_open(&s->f, e));
 	TRY(connect_any(s, e));
-	if (!job)
-		return 0;
-	r = s->f.match_signal(s->bus, NULL, NULL, MANAGER, "JobRemoved", on_job_removed, s);
-	return r < 0 ? err_set(e, r, RT_E_CGROUP, "listen to systemd") : 0;
+	r = wait_ready(s);
+	if (r >= 0 && job)
+		r = s->f.match_signal(s->bus, NULL, NULL, MANAGER, "JobRemoved", on_job_removed, s);
+	return r < 0 ? call_failed(s, r, NULL, e) : 0;
 }
 
 static void session_close(struct session *s)
 {
 	if (s->bus)
-		s->f.flush_close_unref(s->bus);
+		s->f.close_unref(s->bus); /* no flush: every call was waited for */
 	rt_sdbus_close(&s->f);
 }
 
@@ -276,54 +350,6 @@ static int append_string(const struct session *s, sd_bus_message *m, int r, cons
 	return r < 0 ? r : s->f.message_append_basic(m, 's', text);
 }
 
-/* ---- errors ---- */
-
-static bool is_error(const sd_bus_error *error, const char *name)
-{
-	return error && error->name && streq(error->name, name);
-}
-
-static int call_failed(const struct session *s, int r, const sd_bus_error *error, struct err *e)
-{
-	if (r == -ETIMEDOUT)
-		return err_set(e, ETIMEDOUT | RT_NO_TEXT, RT_E_TIMEOUT,
-			       "%s systemd unit \"%s\": no answer from systemd within %d s",
-			       s->doing, s->unit, TIMEOUT_MSEC / 1000);
-	if (is_error(error, ERROR_EXISTS)) {
-		err_set(e, EEXIST | RT_NO_TEXT, RT_E_CGROUP, "systemd unit \"%s\" already exists",
-			s->unit);
-		return err_hint(e, "see \"systemctl %sstatus %s\"", s->user ? "--user " : "",
-				s->unit);
-	}
-	if (!error->message)
-		return err_set(e, r, RT_E_CGROUP, "%s systemd unit \"%s\"", s->doing, s->unit);
-	err_set(e, -r | RT_NO_TEXT, RT_E_CGROUP, "%s systemd unit \"%s\": %s", s->doing, s->unit,
-		error->message);
-	if (r == -ENXIO) /* what a value of a wrong type comes to; systemd does not say of which */
-		err_hint(e, "an annotation org.systemd.property.* may be of another type than the "
-			    "property");
-	if (r == -EACCES || r == -EPERM)
-		err_hint(e, s->user ? "is this the session of the user who calls?"
-				    : "it takes root, or a user session of systemd");
-	return -e->no;
-}
-
-/*
- * Which property is a refusal about? systemd names it in the text ("Cannot set property X, or
- * unknown property."), or not at all.
- */
-static int find_property(const char *text, const struct rt_unit_property *v, size_t n)
-{
-	for (size_t i = 0; text && i < n; i++) {
-		const char *at = strstr(text, v[i].name);
-		size_t len = strlen(v[i].name);
-
-		if (at && (at == text || at[-1] == ' ') && strchr(" ,.:='\"", at[len]))
-			return (int)i;
-	}
-	return -1;
-}
-
 /* ---- jobs ---- */
 
 /* The path of the job that a reply names, to be waited for. */
@@ -368,8 +394,84 @@ static int job_failed(const struct session *s, int r, struct err *e)
 static bool is_gone(int r, const sd_bus_error *error)
 {
 	return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE ||
-	       is_error(error, "org.freedesktop.DBus.Error.NoReply") ||
+	       (r != -ETIMEDOUT && is_error(error, "org.freedesktop.DBus.Error.NoReply")) ||
 	       is_error(error, "org.freedesktop.DBus.Error.Disconnected");
+}
+
+/* ---- properties that a unit has ---- */
+
+/* The reply, which holds the value as a variant; to be unref'd. */
+static int get_property(struct session *s, const char *name, sd_bus_message **ret, struct err *e)
+{
+	const char *interface = rt_unit_is_slice(s->unit) ? DESTINATION ".Slice"
+							  : DESTINATION ".Scope";
+	_cleanup_strbuf_ struct strbuf path = {0};
+	sd_bus_message *m = NULL;
+	sd_bus_error error = {0};
+	int r;
+
+	/* the object's path has the unit's name, with all but letters and digits as _XX */
+	strbuf_add(&path, "/org/freedesktop/systemd1/unit/");
+	for (const char *c = s->unit; *c; c++)
+		strbuf_addf(&path, strchr("-_.\\@:", *c) ? "_%02x" : "%c", (unsigned char)*c);
+	if (path.failed)
+		return err_nomem(e);
+	r = s->f.message_new_method_call(s->bus, &m, DESTINATION, path.s,
+					 "org.freedesktop.DBus.Properties", "Get");
+	r = append_string(s, m, r, interface);
+	r = append_string(s, m, r, name);
+	if (r >= 0)
+		r = s->f.call(s->bus, m, left_usec(s), &error, ret);
+	if (r < 0)
+		call_failed(s, r, &error, e);
+	s->f.error_free(&error);
+	s->f.message_unref(m);
+	return r < 0 ? r : 0;
+}
+
+/* A number, or an array of bytes: what limits are. Texts in the arena. */
+static int read_values(const struct session *s, sd_bus_message *reply, const char *type,
+		       const char **values, size_t *ret_n, struct arena *a)
+{
+	bool array = type[0] == 'a';
+	uint64_t number = 0;
+	uint8_t byte;
+	size_t n = 0;
+	int r = s->f.message_enter_container(reply, 'v', type);
+
+	if (r >= 0 && array)
+		r = s->f.message_enter_container(reply, 'a', type + 1);
+	while (r >= 0 && n < (array ? SET_MAX : 1)) {
+		if (array) {
+			r = s->f.message_read_basic(reply, 'y', &byte);
+			number = byte;
+		} else {
+			r = s->f.message_read_basic(reply, 't', &number);
+		}
+		if (r <= 0) /* 0: the array's end */
+			break;
+		values[n] = arena_printf(a, "%" PRIu64, number);
+		if (!values[n++])
+			return -ENOMEM;
+	}
+	*ret_n = n;
+	return r < 0 ? r : 0;
+}
+
+static int read_property(struct session *s, const struct rt_unit_property *p, struct arena *a,
+			 struct rt_unit_property *ret, struct err *e)
+{
+	const char **values = ARENA_ARRAY(a, p->type[0] == 'a' ? SET_MAX : 1, const char *);
+	sd_bus_message *reply = NULL;
+	int r;
+
+	if (!values)
+		return err_nomem(e);
+	TRY(get_property(s, p->name, &reply, e));
+	*ret = (struct rt_unit_property){.name = p->name, .type = p->type, .values = values};
+	r = read_values(s, reply, p->type, values, &ret->n, a);
+	s->f.message_unref(reply);
+	return r < 0 ? call_failed(s, r, NULL, e) : 0;
 }
 
 /* ---- where a unit's cgroup is ---- */
@@ -403,38 +505,23 @@ static int cgroup_of(pid_t pid, const char *unit, char **ret)
 /* A slice holds no process that could tell. */
 static int ask_cgroup(struct session *s, char **ret, struct err *e)
 {
-	sd_bus_message *m = NULL, *reply = NULL;
-	sd_bus_error error = {0};
-	_cleanup_strbuf_ struct strbuf path = {0};
+	sd_bus_message *reply = NULL;
 	const char *value;
-	int r;
+	int r = get_property(s, "ControlGroup", &reply, e);
 
-	/* the object's path has the unit's name, with all but letters and digits as _XX */
-	strbuf_add(&path, "/org/freedesktop/systemd1/unit/");
-	for (const char *c = s->unit; *c; c++)
-		strbuf_addf(&path, strchr("-_.\\@:", *c) ? "_%02x" : "%c", (unsigned char)*c);
-	if (path.failed)
-		return err_nomem(e);
-	r = s->f.message_new_method_call(s->bus, &m, DESTINATION, path.s,
-					 "org.freedesktop.DBus.Properties", "Get");
-	r = append_string(s, m, r, DESTINATION ".Slice");
-	r = append_string(s, m, r, "ControlGroup");
-	if (r >= 0)
-		r = s->f.call(s->bus, m, left_usec(s), &error, &reply);
-	if (r >= 0)
-		r = s->f.message_enter_container(reply, 'v', "s");
+	if (r < 0)
+		return r;
+	r = s->f.message_enter_container(reply, 'v', "s");
 	if (r >= 0)
 		r = s->f.message_read_basic(reply, 's', &value);
-	if (r >= 0) {
+	if (r < 0)
+		r = call_failed(s, r, NULL, e);
+	else
 		*ret = strdup(value);
-		r = *ret ? 0 : err_nomem(e);
-	} else {
-		call_failed(s, r, &error, e);
-	}
-	s->f.error_free(&error);
-	s->f.message_unref(m);
 	s->f.message_unref(reply);
-	return r;
+	if (r < 0)
+		return r;
+	return *ret ? 0 : err_nomem(e);
 }
 
 /* ---- what the driver does ---- */
@@ -532,7 +619,7 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 		if (r == 0)
 			r = find_cgroup(&s, pid, ret_path, e);
 		session_close(&s);
-		if (r <= 0 && !cut)
+		if (r <= 0 && !cut && r != -ECONNRESET)
 			return r;
 		/* cut off, now or before: the tree tells, or we try again when it is back */
 		cut = true;
@@ -589,35 +676,41 @@ int rt_unit_stop(const char *name, bool user, struct err *e)
 	return r;
 }
 
-int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
-		int *ret_property, struct err *e)
+static int set(struct session *s, const struct rt_unit_property *properties, size_t n,
+	       int *ret_property, struct err *e)
 {
+	static const int runtime = 1; /* until the next boot */
 	sd_bus_message *m = NULL;
 	sd_bus_error error = {0};
-	static const int runtime = 1;
-	struct session s;
-	int r;
+	int r = new_call(s, "SetUnitProperties", &m);
 
-	*ret_property = -1;
-	r = session_open(&s, "change", name, user, false, e);
-	if (r < 0) {
-		session_close(&s);
-		return r;
-	}
-	r = new_call(&s, "SetUnitProperties", &m);
-	r = append_string(&s, m, r, name);
+	r = append_string(s, m, r, s->unit);
 	if (r >= 0)
-		r = s.f.message_append_basic(m, 'b', &runtime);
+		r = s->f.message_append_basic(m, 'b', &runtime);
 	if (r >= 0)
-		r = append_properties(&s, m, 0, properties, n);
+		r = append_properties(s, m, 0, properties, n);
 	if (r >= 0)
-		r = s.f.call(s.bus, m, left_usec(&s), &error, NULL);
+		r = s->f.call(s->bus, m, left_usec(s), &error, NULL);
 	if (r < 0) {
 		*ret_property = find_property(error.message, properties, n);
-		call_failed(&s, r, &error, e);
+		call_failed(s, r, &error, e);
 	}
-	s.f.error_free(&error);
-	s.f.message_unref(m);
-	session_close(&s);
+	s->f.error_free(&error);
+	s->f.message_unref(m);
 	return r < 0 ? r : 0;
+}
+
+int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
+		struct arena *a, struct rt_unit_property *ret_old, int *ret_property, struct err *e)
+{
+	struct session s;
+	int r = session_open(&s, "change", name, user, false, e);
+
+	*ret_property = -1;
+	for (size_t i = 0; i < n && ret_old && r >= 0; i++)
+		r = read_property(&s, &properties[i], a, &ret_old[i], e);
+	if (r >= 0)
+		r = set(&s, properties, n, ret_property, e);
+	session_close(&s);
+	return r;
 }

@@ -4,7 +4,7 @@
  * systemd knows of it and its limits. sd-bus is used in systemd.c and nowhere else; libsystemd is
  * loaded when a call is to be made, and closed behind it.
  *
- * The processes are one level deeper, in a cgroup of their own below the unit's: what is there
+ * The processes of a scope are one level deeper, in a cgroup of their own below it: what is there
  * belongs to the runtime and not to systemd (systemd's CGROUP_DELEGATION.md), which therefore
  * leaves the files and the device program there alone, whatever is reloaded.
  */
@@ -39,11 +39,17 @@ struct rt_unit {
 int rt_unit_name(struct arena *a, const char *cgroups_path, const char *id, bool user,
 		 struct rt_unit *ret, struct err *e);
 
+/* Is it the name of a slice? Pure. */
+bool rt_unit_is_slice(const char *name);
+
 /*
  * The cgroup below the unit's that the container is in: what the annotation
- * run.oci.systemd.subgroup (NULL: not there) says, "container" by default; "" is the unit's own.
+ * run.oci.systemd.subgroup (NULL: not there) says; "" is the unit's own. By default "container" in a
+ * scope, which is delegated to us; a slice cannot be, and systemd takes controllers away from what
+ * others have made in one, so there it is "".
  */
-int rt_unit_subgroup(const char *annotation, const char **ret, struct err *e);
+int rt_unit_subgroup(const char *annotation, const struct rt_unit *unit, const char **ret,
+		     struct err *e);
 
 /*
  * Where the cgroup of a unit, and of `subgroup` below it, will be in the cgroup2 tree of a host whose
@@ -62,7 +68,7 @@ struct rt_unit_property {
 };
 
 /*
- * Start a transient unit, with this process in it if it is a scope, and wait until it is there: 10 s
+ * Start a transient unit, with this process in it if it is a scope, and wait until it is there: 30 s
  * at most, and the message says what was waited for. One call on one connection; when the unit is
  * left over as failed, it is reset and the call is made once more. *ret_path is its cgroup below
  * the root of the cgroup2 tree, to be freed with free(). -EEXIST when there is such a unit;
@@ -73,15 +79,18 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 		  size_t n, char **ret_path, int *ret_property, struct err *e);
 
 /*
- * Stop a unit, and wait until it is gone: 10 s at most. A unit that does not exist is success.
+ * Stop a unit, and wait until it is gone: 30 s at most. A unit that does not exist is success.
  */
 int rt_unit_stop(const char *name, bool user, struct err *e);
 
 /*
- * Change properties of a unit that exists, until the next boot (SetUnitProperties). -EINVAL as
- * rt_unit_start.
+ * Change properties of a unit that exists, until the next boot (SetUnitProperties): all of them or
+ * none, 30 s at most. ret_old, unless it is NULL: n properties that say how they were, to be set again; their
+ * strings are in the arena, and those that were not read yet when it failed are zeroes. Only of the types "t" and "ay".
+ * Errors as those of rt_unit_start().
  */
 int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
-		int *ret_property, struct err *e);
+		struct arena *a, struct rt_unit_property *ret_old, int *ret_property,
+		struct err *e);
 
 #endif

@@ -17,7 +17,7 @@ static int refuse(struct err *e, const char *path, const char *what)
 	return err_field(e, "linux.cgroupsPath");
 }
 
-static bool is_slice(const char *name)
+bool rt_unit_is_slice(const char *name)
 {
 	size_t n = strlen(name), suffix = strlen(".slice");
 
@@ -38,7 +38,7 @@ static bool has_unit_chars(const char *s)
  */
 static const char *wrong_slice(const char *slice)
 {
-	if (!is_slice(slice))
+	if (!rt_unit_is_slice(slice))
 		return "names no slice, whose name ends with \".slice\"";
 	if (streq(slice, "-.slice"))
 		return NULL;
@@ -87,7 +87,7 @@ int rt_unit_name(struct arena *a, const char *cgroups_path, const char *id, bool
 	if (strchr(parts[1], '/') || strchr(parts[2], '/') || !has_unit_chars(parts[1]) ||
 	    !has_unit_chars(parts[2]))
 		return refuse(e, asked, "has a character that no name of a unit has");
-	if (is_slice(parts[2])) {
+	if (rt_unit_is_slice(parts[2])) {
 		ret->name = parts[2];
 		ret->slice = parent_of(a, parts[2]);
 	} else {
@@ -97,21 +97,22 @@ int rt_unit_name(struct arena *a, const char *cgroups_path, const char *id, bool
 	}
 	if (!ret->name || !ret->slice)
 		return err_nomem(e);
-	wrong = is_slice(ret->name) ? wrong_slice(ret->name) : NULL;
+	wrong = rt_unit_is_slice(ret->name) ? wrong_slice(ret->name) : NULL;
 	if (!wrong)
 		wrong = wrong_slice(ret->slice);
 	if (wrong)
 		return refuse(e, asked, wrong);
 	if (strlen(ret->name) > UNIT_MAX || strlen(ret->slice) > UNIT_MAX)
 		return refuse(e, asked, "is too long");
-	ret->is_slice = is_slice(ret->name);
+	ret->is_slice = rt_unit_is_slice(ret->name);
 	ret->user = user;
 	return 0;
 }
 
-int rt_unit_subgroup(const char *annotation, const char **ret, struct err *e)
+int rt_unit_subgroup(const char *annotation, const struct rt_unit *unit, const char **ret,
+		     struct err *e)
 {
-	*ret = annotation ? annotation : "container";
+	*ret = annotation ? annotation : unit->is_slice ? "" : "container";
 	if (strchr(*ret, '/') || **ret == '.' || strlen(*ret) > UNIT_MAX) {
 		err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG,
 			"\"%.200s\" is not the name of one cgroup", *ret);

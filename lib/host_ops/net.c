@@ -390,8 +390,8 @@ static int read_device(struct rt_net *n, struct device *d, const char *new_name,
 	if (r == 0)
 		r = find_addresses(n, d);
 	if (r == -ENODEV)
-		return err_set(e, -r | RT_NO_TEXT, RT_E_NETWORK, "there is no network device \"%s\"",
-			       d->name);
+		return err_set(e, -r | RT_NO_TEXT, RT_E_NETWORK,
+			       "there is no network device \"%s\"", d->name);
 	if (r < 0)
 		return err_set(e, r, RT_E_NETWORK, "look at network device \"%s\"", d->name);
 	return survey_container(n, d, new_name, e);

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
-#include "cgroup/systemd.h"
 
 /* The properties of the plan's unit. Strings are the plan's. */
 struct properties {
@@ -67,13 +66,6 @@ static int properties_collect(const struct plan *plan, struct properties *p)
 	return 0;
 }
 
-static bool is_slice(const char *unit)
-{
-	const char *dot = strrchr(unit, '.');
-
-	return dot && streq(dot, ".slice");
-}
-
 /* The container's own cgroup, in the unit's. */
 static int make_subgroup(struct rt_host *h, const char *unit_path, const char *subgroup,
 			 struct err *e)
@@ -108,8 +100,8 @@ int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err 
 	if (r < 0)
 		err_nomem(e);
 	else
-		r = rt_unit_start(unit, op->user, is_slice(unit) ? 0 : h->pid, p.v, p.n, &path,
-				  &refused, e);
+		r = rt_unit_start(unit, op->user, rt_unit_is_slice(unit) ? 0 : h->pid, p.v, p.n,
+				  &path, &refused, e);
 	if (refused >= 0)
 		e->step = p.steps[refused];
 	properties_free(&p);
@@ -119,4 +111,34 @@ int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err 
 	if (r < 0) /* nobody else knows yet that it is there */
 		rt_unit_stop(unit, op->user, &second);
 	return r;
+}
+
+int rt_unit_change(struct rt_host *h, const struct op_systemd_change *op, struct rt_unit_undo *undo,
+		   struct err *e)
+{
+	struct properties p = {0};
+	int refused = -1, r = properties_collect(h->plan, &p);
+
+	if (r >= 0)
+		undo->old = ARENA_ARRAY(&undo->arena, p.n, struct rt_unit_property);
+	if (r < 0 || !undo->old)
+		r = err_nomem(e);
+	else
+		r = rt_unit_set(plan_text(h->plan, op->unit), op->user, p.v, p.n, &undo->arena,
+				undo->old, &refused, e);
+	if (r >= 0)
+		undo->n = p.n;
+	if (refused >= 0)
+		e->step = p.steps[refused];
+	properties_free(&p);
+	return r;
+}
+
+int rt_unit_change_back(const struct rt_host *h, const struct op_systemd_change *op,
+			const struct rt_unit_undo *undo, struct err *e)
+{
+	int ignored;
+
+	return rt_unit_set(plan_text(h->plan, op->unit), op->user, undo->old, undo->n, NULL, NULL,
+			   &ignored, e);
 }

@@ -83,13 +83,18 @@ static int run_step(struct rt_host *h, const struct op_head *step, struct rt_und
 {
 	const struct op_cgroup_write *op = (const struct op_cgroup_write *)step;
 
-	if (step->op == OP_cgroup_devices) {
+	switch (step->op) {
+	case OP_cgroup_devices:
 		TRY(rt_cgroup_device_programs(fd_slot_get(h->cgroup), &u->programs, e));
 		u->devices = true;
-	} else {
+		break;
+	case OP_cgroup_write:
 		TRY(remember(h, op, &u->old[i], e));
 		if (u->old[i] && streq(u->old[i], plan_text(h->plan, op->value)))
 			return 0;
+		break;
+	case OP_systemd_change:
+		return rt_unit_change(h, (const struct op_systemd_change *)step, &u->unit, e);
 	}
 	return rt_host_step(h, step, e);
 }
@@ -105,11 +110,25 @@ int rt_host_update(struct rt_host *h, struct rt_undo *u, struct err *e)
 	for (const struct op_head *s = plan_first(h->plan); s; s = plan_next(h->plan, s), i++) {
 		if (run_step(h, s, u, i, e) >= 0)
 			continue;
-		e->step = i;
+		if (e->step == RT_NO_STEP)
+			e->step = i;
 		rt_host_revert(h, u, e);
 		return -e->no;
 	}
 	return 0;
+}
+
+static int revert_step(const struct rt_host *h, const struct op_head *step, const struct rt_undo *u,
+		       uint32_t i, struct err *e)
+{
+	const struct op_cgroup_write *op = (const struct op_cgroup_write *)step;
+
+	if (step->op == OP_systemd_change && u->unit.n)
+		return rt_unit_change_back(h, (const struct op_systemd_change *)step, &u->unit, e);
+	if (!u->old[i])
+		return 0;
+	return rt_cgroup_write(fd_slot_get(h->cgroup), plan_text(h->plan, op->file), u->old[i],
+			       NULL, e);
 }
 
 void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)
@@ -120,12 +139,10 @@ void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)
 	if (u->devices && rt_cgroup_restore_devices(cgroup, &u->programs, &failure) < 0)
 		err_hint(e, "and could not be undone: %s", failure.text);
 	for (uint32_t i = u->n; i-- > 0;) {
-		const struct op_cgroup_write *op =
-			(const struct op_cgroup_write *)plan_step(h->plan, i);
+		const struct op_head *step = plan_step(h->plan, i);
 
 		err_clear(&failure);
-		if (u->old[i] && rt_cgroup_write(cgroup, plan_text(h->plan, op->file), u->old[i],
-						 NULL, &failure) < 0)
+		if (revert_step(h, step, u, i, &failure) < 0)
 			err_hint(e, "and could not be undone: %s", failure.text);
 	}
 }
@@ -136,5 +153,6 @@ void rt_undo_free(struct rt_undo *u)
 		free(u->old[i]);
 	free(u->old);
 	rt_cgroup_device_programs_close(&u->programs);
+	arena_free(&u->unit.arena);
 	*u = (struct rt_undo){0};
 }

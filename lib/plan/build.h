@@ -115,7 +115,8 @@ int plan_update_fill(struct arena *arena, const struct oci_resources *change,
 
 /*
  * The plan of update, of a change that was filled: writes to the container's cgroup, in an order in
- * which the kernel takes each. Of the options only the cgroup and the device program count.
+ * which the kernel takes each, and the unit's properties. Of the options only the cgroup, the unit and
+ * the device program count.
  */
 int plan_build_update(struct plan_builder *b, const struct oci_resources *filled,
 		      const struct plan_now *now, const struct rt_facts *facts,

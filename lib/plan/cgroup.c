@@ -94,12 +94,17 @@ void plan_cgroup_give(struct plan_ctx *c)
 		PLAN_ADD(c->b, cgroup_chown, mount)->uid = uid;
 }
 
+void plan_unit_controllers(struct plan_ctx *c)
+{
+	if (!str_empty(c->opt->unit))
+		PLAN_ADD(c->b, cgroup_enable, c->linux->resources)->controllers =
+			plan_str(c->b, controllers(c));
+}
+
 void plan_limits(struct plan_ctx *c)
 {
 	const struct oci_resources *r = c->linux->resources;
 
-	if (!str_empty(c->opt->unit))
-		PLAN_ADD(c->b, cgroup_enable, r)->controllers = plan_str(c->b, controllers(c));
 	for (size_t i = 0; i < c->nlimits; i++) {
 		struct op_cgroup_write *s = PLAN_ADD(c->b, cgroup_write, c->limits[i].origin);
 

@@ -117,6 +117,7 @@ static int host_stages(struct plan_ctx *c, uint32_t *ret_tree)
 	c->b->stage = STAGE_HOSTPID;
 	TRY(plan_id_maps(c));
 	TRY(plan_net_devices(c));
+	plan_unit_controllers(c);
 	plan_limits(c);
 	plan_cgroup_give(c);
 	plan_process_outside(c);

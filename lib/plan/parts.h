@@ -173,6 +173,9 @@ void plan_limits(struct plan_ctx *c);
 /* The cgroup below it, where one is to be delegated; in the same stage, or behind the unit. */
 void plan_cgroup_delegate(struct plan_ctx *c);
 
+/* HOSTPID: hand down to the container's cgroup in a unit what its limits need; before these. */
+void plan_unit_controllers(struct plan_ctx *c);
+
 /* HOSTPID: the cgroup goes to the user of the program, where the specification wants that. */
 void plan_cgroup_give(struct plan_ctx *c);
 
@@ -180,6 +183,9 @@ void plan_cgroup_give(struct plan_ctx *c);
 
 /* SPAWN: the container's unit, when there is one, with its properties. */
 int plan_systemd(struct plan_ctx *c);
+
+/* update: the same change in the unit, if systemd has properties for it. */
+void plan_systemd_change(struct plan_ctx *c);
 
 /* ---- rdt.c ---- */
 

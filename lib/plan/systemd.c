@@ -80,11 +80,20 @@ static void cpu_max(struct plan_ctx *c, const struct limit *l, const char *name)
 	single(c, l->origin, "CPUQuotaPeriodUSec", "t", period);
 }
 
-/* Weight 0 is what systemd calls "idle", since 252. */
+/*
+ * Weight 0 is what systemd calls "idle", since 252. Idle no more, the unit has the weight that is
+ * given beside it, or else none of its own.
+ */
 static void cpu_idle(struct plan_ctx *c, const struct limit *l, const char *name)
 {
+	bool weight = false;
+
+	for (size_t i = 0; i < c->nlimits; i++)
+		weight |= streq(c->limits[i].file, "cpu.weight");
 	if (streq(l->value, "1"))
 		single(c, l->origin, name, "t", "0");
+	else if (!weight)
+		single(c, l->origin, name, "t", NO_LIMIT);
 }
 
 /* "200" or "default 200"; weights of single devices have no property */
@@ -358,4 +367,19 @@ int plan_systemd(struct plan_ctx *c)
 	s->user = c->opt->unit_user;
 	plan_cgroup_delegate(c);
 	return 0;
+}
+
+void plan_systemd_change(struct plan_ctx *c)
+{
+	size_t before = c->b->nsteps;
+	struct op_systemd_change *s;
+
+	if (str_empty(c->opt->unit))
+		return;
+	limits(c);
+	if (c->b->nsteps == before)
+		return;
+	s = PLAN_ADD(c->b, systemd_change, c->linux->resources);
+	s->unit = plan_str(c->b, c->opt->unit);
+	s->user = c->opt->unit_user;
 }

@@ -140,5 +140,7 @@ int plan_build_update(struct plan_builder *b, const struct oci_resources *filled
 	/* Rules that allow everything need no program: what there is goes. */
 	if (filled->devices.n && !opt->device_program)
 		PLAN_ADD(b, cgroup_devices, &filled->devices);
+	/* Last: the kernel is more likely to refuse, and systemd to be asked to undo costs all its clients. */
+	plan_systemd_change(&c);
 	return 0;
 }

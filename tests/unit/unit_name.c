@@ -85,18 +85,22 @@ Test(unit_name, forms)
 Test(unit_name, subgroups)
 {
 	static const char *const refused[] = {"a/b", "..", ".", ".hidden"};
+	const struct rt_unit scope = {.name = "a.scope"};
+	const struct rt_unit slice = {.name = "a.slice", .is_slice = true};
 	struct err e = ERR_INIT;
 	const char *sub;
 
-	cr_expect_eq(rt_unit_subgroup(NULL, &sub, &e), 0);
+	cr_expect_eq(rt_unit_subgroup(NULL, &scope, &sub, &e), 0);
 	cr_expect_str_eq(sub, "container");
-	cr_expect_eq(rt_unit_subgroup("", &sub, &e), 0);
+	cr_expect_eq(rt_unit_subgroup(NULL, &slice, &sub, &e), 0);
 	cr_expect_str_eq(sub, "");
-	cr_expect_eq(rt_unit_subgroup("payload", &sub, &e), 0);
+	cr_expect_eq(rt_unit_subgroup("", &scope, &sub, &e), 0);
+	cr_expect_str_eq(sub, "");
+	cr_expect_eq(rt_unit_subgroup("payload", &slice, &sub, &e), 0);
 	cr_expect_str_eq(sub, "payload");
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		e = ERR_INIT;
-		cr_expect_eq(rt_unit_subgroup(refused[i], &sub, &e), -EINVAL);
+		cr_expect_eq(rt_unit_subgroup(refused[i], &scope, &sub, &e), -EINVAL);
 		cr_expect_str_eq(e.field, "annotations[run.oci.systemd.subgroup]");
 	}
 }

@@ -264,6 +264,76 @@ Test(update, halves_and_order)
 	}
 }
 
+/* ---- the same in the container's unit ---- */
+
+/* One step: "file=value;", "Name:type=value;", "change UNIT;". */
+static void add_step(struct strbuf *b, const struct plan *p, const struct op_head *s)
+{
+	const struct op_cgroup_write *write = (const struct op_cgroup_write *)s;
+	const struct op_systemd_property *property = (const struct op_systemd_property *)s;
+	const struct op_systemd_change *change_step = (const struct op_systemd_change *)s;
+
+	if (s->op == OP_cgroup_write)
+		strbuf_addf(b, "%s=%s;", plan_text(p, write->file), plan_text(p, write->value));
+	else if (s->op == OP_systemd_property)
+		strbuf_addf(b, "%s:%s=%s;", plan_text(p, property->name),
+			    plan_text(p, property->type), plan_item(p, property->values, 0));
+	else
+		strbuf_addf(b, "change %s%s;", plan_text(p, change_step->unit),
+			    change_step->user ? " of the user" : "");
+}
+
+Test(update, of_a_unit)
+{
+	static const struct {
+		const char *change, *steps;
+		bool user, idle;
+	} cases[] = {
+		{"{\"memory\":{\"limit\":100},\"pids\":{\"limit\":1}}",
+		 "memory.max=100;pids.max=1;MemoryMax:t=100;TasksMax:t=2;change rt-c.scope;"},
+		{"{\"cpu\":{\"quota\":5000,\"cpus\":\"0-1\"}}",
+		 "cpuset.cpus=0-1;cpu.max=5000 20000;AllowedCPUs:ay=3;"
+		 "CPUQuotaPerSecUSec:t=250000;CPUQuotaPeriodUSec:t=20000;change rt-c.scope of the user;",
+		 .user = true},
+		/* no limit, and no weight of its own */
+		{"{\"memory\":{\"limit\":-1}}",
+		 "memory.max=max;memory.swap.max=max;MemoryMax:t=18446744073709551615;"
+		 "MemorySwapMax:t=18446744073709551615;change rt-c.scope;"},
+		{"{\"cpu\":{\"idle\":1}}", "cpu.idle=1;CPUWeight:t=0;change rt-c.scope;"},
+		{"{\"cpu\":{\"idle\":0}}",
+		 "cpu.idle=0;CPUWeight:t=18446744073709551615;change rt-c.scope;", .idle = true},
+		{"{\"cpu\":{\"idle\":0,\"shares\":1024}}",
+		 "cpu.idle=0;cpu.weight=100;CPUWeight:t=100;change rt-c.scope;", .idle = true},
+		/* systemd has no property for these */
+		{"{\"cpu\":{\"burst\":0}}", "cpu.max.burst=0;"},
+		{"{\"unified\":{\"memory.oom.group\":\"1\"}}", "memory.oom.group=1;"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_arena_ struct arena arena = {0};
+		_cleanup_strbuf_ struct strbuf got = {0};
+		_cleanup_(rt_bind_free) struct bind_doc doc = {0};
+		const struct plan_now now = {.memory = -1, .swap = -1, .quota = -1,
+					     .period = 20000, .idle = cases[i].idle};
+		struct plan_options o = {.cgroup_path = "/c", .unit = "rt-c.scope",
+					 .unit_user = cases[i].user};
+		struct plan_builder b = {.arena = &arena};
+		struct rt_facts facts = {0};
+		struct oci_resources filled;
+		struct err e = ERR_INIT;
+		struct plan p;
+
+		cr_assert(rt_bind_parse(&doc, &rt_oci_schema, BIND_ID(oci_resources), "r",
+					cases[i].change, strlen(cases[i].change), NULL, &e) == 0);
+		cr_assert(plan_update_fill(&arena, doc.root, &now, &filled, &e) == 0);
+		cr_assert(plan_build_update(&b, &filled, &now, &facts, &o, &e) == 0, "%s", e.text);
+		cr_assert(plan_finish(&b, &p, &e) == 0);
+		for (const struct op_head *s = plan_first(&p); s; s = plan_next(&p, s))
+			add_step(&got, &p, s);
+		cr_expect_str_eq(got.s, cases[i].steps, "case %zu: %s", i, got.s);
+	}
+}
+
 /* ---- the saved configuration ---- */
 
 Test(update, merge)
