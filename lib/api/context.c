@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -258,4 +259,13 @@ const char *ocirt_error_hint(const ocirt_context *ctx)
 const char *ocirt_error_stage(const ocirt_context *ctx)
 {
 	return ctx ? ctx->stage : "";
+}
+
+int rt_api_check_preserved(unsigned int n, struct err *e)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (i > 65535 || fcntl((int)(3 + i), F_GETFD) < 0)
+			return err_set(e, EBADF, RT_E_USAGE, "file descriptor %u to preserve",
+				       3 + i);
+	return 0;
 }

@@ -65,6 +65,12 @@ void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt,
 int rt_api_options(const void *given, size_t given_size, void *ret, size_t size, struct err *e);
 
 /*
+ * Are the descriptors to preserve there? To be asked before anything is opened: one of our own that
+ * has such a number, a directory of the host, would go to the program (CVE-2024-21626).
+ */
+int rt_api_check_preserved(unsigned int n, struct err *e);
+
+/*
  * A program that was started: takes both descriptors, and the signals if they are blocked. Returns 0
  * or -ENOMEM (then the descriptors are closed).
  */

@@ -39,12 +39,8 @@ static int check_options(const struct making *m, struct err *e)
 {
 	const struct oci_process *process = m->bundle.config->process;
 
-	TRY(rt_console_check(process && process->terminal, m->options->console_socket,
-			     m->options->detach, m->options->relay, e));
-	for (unsigned i = 0; i < m->options->preserve_fds; i++)
-		if (i > 65535 || fcntl((int)(3 + i), F_GETFD) < 0)
-			return err_set(e, EBADF, RT_E_USAGE, "file descriptor %u to preserve", 3 + i);
-	return 0;
+	return rt_console_check(process && process->terminal, m->options->console_socket,
+				m->options->detach, m->options->relay, e);
 }
 
 /* Whoever wants the terminal or the pidfd must be there before anything is made. */
@@ -76,6 +72,7 @@ static int connect_receivers(struct making *m, struct err *e)
 static int prepare(struct making *m, const char *id, struct err *e)
 {
 	TRY(rt_state_check_id(id, e));
+	TRY(rt_api_check_preserved(m->options->preserve_fds, e));
 	TRY(rt_bundle_open(m->options, &m->bundle, e));
 	TRY(rt_bundle_check(m->ctx, &m->bundle, e));
 	TRY(check_options(m, e));

@@ -218,6 +218,8 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	e = rt_api_begin(ctx);
 	r = rt_api_options(options, options->struct_size, &o, sizeof(o), e);
 	if (r == 0)
+		r = rt_api_check_preserved(o.preserve_fds, e);
+	if (r == 0)
 		r = prepare(&j, id, e);
 	if (r == 0) {
 		r = launch(&j, e);

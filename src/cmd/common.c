@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,6 +36,10 @@ int preserved_fds(const struct cli *cli, unsigned int *ret_preserve, unsigned in
 	if (listen_fds(cli, ret_listen) != STATUS_OK)
 		return STATUS_FAILED;
 	*ret_preserve = n + *ret_listen;
+	/* The log file, the one that is open before the library looks. */
+	if (cli->out.log_fd >= 3 && (unsigned int)cli->out.log_fd - 3 < *ret_preserve)
+		return fail(cli, "E_USAGE", EBADF, "file descriptor %d to preserve",
+			    cli->out.log_fd);
 	return STATUS_OK;
 }
 
