@@ -113,7 +113,11 @@ static int connect_any(struct session *s, struct err *e)
 		r = connect_to(s, address, true);
 	if (r < 0)
 		r = connect_file(s, dir, "systemd/private", false);
-	if (r < 0)
+	/*
+	 * A line that is refused is that of a systemd which executes itself anew. The broker's socket
+	 * would take us, and let us wait until systemd has started a broker.
+	 */
+	if (r < 0 && (s->user || r != -ECONNREFUSED))
 		r = connect_file(s, dir, s->user ? "bus" : "dbus/system_bus_socket", true);
 	return r < 0 ? no_connection(s, r, dir, e) : 0;
 }
@@ -619,7 +623,7 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 		if (r == 0)
 			r = find_cgroup(&s, pid, ret_path, e);
 		session_close(&s);
-		if (r <= 0 && !cut && r != -ECONNRESET)
+		if (r <= 0 && !cut && r != -ECONNRESET && r != -ECONNREFUSED)
 			return r;
 		/* cut off, now or before: the tree tells, or we try again when it is back */
 		cut = true;
