@@ -70,7 +70,8 @@ EXTRA_DIST += \
 	tests/cases/base.json \
 	tests/cases/check \
 	tests/cases/peers \
-	tests/cases/self \
+	tests/cases/self/check tests/cases/self/fake-runtime tests/cases/self/must-fail.case \
+	tests/cases/self/must-pass.case tests/cases/self/skipped.case \
 	tests/cases/capabilities.case \
 	tests/cases/cgroup.case \
 	tests/cases/config.case \
