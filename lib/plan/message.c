@@ -35,6 +35,8 @@ static const struct {
 	[OP_cgroup_write] = {RT_E_CGROUP, "write {value} to cgroup file {file}"},
 	[OP_cgroup_devices] = {RT_E_CGROUP, NULL},
 	[OP_cgroup_chown] = {RT_E_CGROUP, "give cgroup to user {uid}"},
+	[OP_cgroup_delegate] = {RT_E_CGROUP, "make cgroup {name} to be delegated"},
+	[OP_cgroup_hand_over] = {RT_E_CGROUP, "hand delegated cgroup over to user {uid}"},
 	[OP_net_device] = {RT_E_NETWORK, "move network device {name}"},
 	[OP_oom_score] = {RT_E_SYSTEM, "set oom score to {value}"},
 	[OP_scheduler] = {RT_E_HOST, "set scheduler {policy}"},
