@@ -154,7 +154,8 @@ int step_signal(struct context *cx, const struct statement *s)
 		return context_fail(cx, "nothing runs in the background");
 	if (n <= 0)
 		return context_fail(cx, "unknown signal %s", s->words.v[1]);
-	if (kill(cx->background->pid, n) < 0)
+	/* It may have ended meanwhile: what is expected of its exit tells. */
+	if (kill(cx->background->pid, n) < 0 && errno != ESRCH)
 		return context_fail(cx, "kill: %s", strerror(errno));
 	return 0;
 }
