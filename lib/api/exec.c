@@ -17,10 +17,6 @@
 #include "proc/launch.h"
 #include "spec/annotations.h"
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
 /* One more program in a container. */
 struct joining {
 	ocirt_context *ctx;
@@ -62,16 +58,10 @@ static bool shares_user_namespace(pid_t init)
 /* The namespaces that the configuration gave the container, as flags for setns(pidfd). */
 static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
 {
-	static const uint64_t flags[OCI_NS_MAX] = {
-		[OCI_NS_MOUNT] = CLONE_NEWNS,      [OCI_NS_PID] = CLONE_NEWPID,
-		[OCI_NS_NETWORK] = CLONE_NEWNET,   [OCI_NS_UTS] = CLONE_NEWUTS,
-		[OCI_NS_IPC] = CLONE_NEWIPC,       [OCI_NS_USER] = CLONE_NEWUSER,
-		[OCI_NS_CGROUP] = CLONE_NEWCGROUP, [OCI_NS_TIME] = CLONE_NEWTIME,
-	};
 	uint64_t set = 0;
 
 	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
-		set |= flags[config->linux->namespaces.v[i].type];
+		set |= plan_ns_flag(config->linux->namespaces.v[i].type);
 	if (set & CLONE_NEWUSER && shares_user_namespace(init))
 		set &= ~(uint64_t)CLONE_NEWUSER;
 	return set;

@@ -17,6 +17,7 @@
 #include "base/sys.h"
 #include "host/facts.h"
 #include "host_ops/userns.h"
+#include "plan/build.h"
 #include "sec/seccomp.h"
 #include "spec/bind.h"
 #include "spec/caps.h"
@@ -66,18 +67,6 @@ static void add_list(struct host *h, const char *name, const struct str_array *l
 
 /* ---- namespaces: a child tries, and nothing remains of what it made ---------------------- */
 
-static uint64_t clone_flag(enum oci_ns type)
-{
-	static const uint64_t flags[OCI_NS_MAX] = {
-		[OCI_NS_MOUNT] = CLONE_NEWNS,      [OCI_NS_PID] = CLONE_NEWPID,
-		[OCI_NS_NETWORK] = CLONE_NEWNET,   [OCI_NS_UTS] = CLONE_NEWUTS,
-		[OCI_NS_IPC] = CLONE_NEWIPC,       [OCI_NS_USER] = CLONE_NEWUSER,
-		[OCI_NS_CGROUP] = CLONE_NEWCGROUP, [OCI_NS_TIME] = CLONE_NEWTIME,
-	};
-
-	return flags[type];
-}
-
 /*
  * Is the type granted, if need be in a user namespace of its own? A copy of this process asks, by
  * system calls alone, since other threads may hold locks. Its exit signal is 0: nobody hears of it.
@@ -86,7 +75,7 @@ static bool grants_namespace(enum oci_ns type)
 {
 	int pidfd = -1, status = -1;
 	struct clone_args args = {.flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd};
-	uint64_t flag = clone_flag(type);
+	uint64_t flag = plan_ns_flag(type);
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
 	if (pid < 0)

@@ -10,6 +10,9 @@
 #include "plan/plan.h"
 #include "spec/oci.h"
 
+/* CLONE_NEW* of the type; 0 when it is absent. */
+uint64_t plan_ns_flag(enum oci_ns type);
+
 /* What the caller decides, beside the document. */
 struct plan_options {
 	const char *id;

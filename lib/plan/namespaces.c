@@ -28,7 +28,7 @@
  */
 #define UNSHARED (CLONE_NEWCGROUP | CLONE_NEWTIME)
 
-static uint64_t clone_flag(enum oci_ns type)
+uint64_t plan_ns_flag(enum oci_ns type)
 {
 	switch (type) {
 	case OCI_NS_MOUNT:
@@ -59,7 +59,7 @@ static const struct oci_namespace *find_ns(const struct plan_ctx *c, uint64_t fl
 	const struct oci_namespace_array *list = &c->linux->namespaces;
 
 	for (size_t i = 0; i < list->n; i++)
-		if (clone_flag(list->v[i].type) == flag)
+		if (plan_ns_flag(list->v[i].type) == flag)
 			return &list->v[i];
 	return NULL;
 }
@@ -121,9 +121,9 @@ void plan_namespaces_decide(struct plan_ctx *c)
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (str_empty(list->v[i].path))
-			c->new_ns |= clone_flag(list->v[i].type);
+			c->new_ns |= plan_ns_flag(list->v[i].type);
 		else
-			c->joined_ns |= clone_flag(list->v[i].type);
+			c->joined_ns |= plan_ns_flag(list->v[i].type);
 	}
 	decide_maps(c);
 	c->own_userns = plan_has_ns(c, CLONE_NEWUSER);
