@@ -42,26 +42,29 @@ int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e)
 	return 0;
 }
 
-int rt_cgroup_frozen(int cgroup, struct err *e)
+/* One word of cgroup.events, and no other file: 0, 1 or -errno without a message. */
+static int read_event(int cgroup, const char *name)
 {
 	char text[EVENTS_MAX];
 	int r = io_read_small(cgroup, "cgroup.events", text, sizeof(text));
 
-	if (r < 0)
-		return err_set(e, r, RT_E_CGROUP, "read cgroup.events");
-	return rt_cgroup_value(text, "frozen") != 0;
+	return r < 0 ? r : rt_cgroup_value(text, name) != 0;
+}
+
+int rt_cgroup_frozen(int cgroup, struct err *e)
+{
+	int r = read_event(cgroup, "frozen");
+
+	return r < 0 ? err_set(e, r, RT_E_CGROUP, "read cgroup.events") : r;
 }
 
 int rt_cgroup_populated(int cgroup, struct err *e)
 {
-	char text[EVENTS_MAX];
-	int r = io_read_small(cgroup, "cgroup.events", text, sizeof(text));
+	int r = read_event(cgroup, "populated");
 
 	if (r == -ENODEV)
 		return 0;
-	if (r < 0)
-		return err_set(e, r, RT_E_CGROUP, "read cgroup.events");
-	return rt_cgroup_value(text, "populated") != 0;
+	return r < 0 ? err_set(e, r, RT_E_CGROUP, "read cgroup.events") : r;
 }
 
 int rt_cgroup_kill(int cgroup, struct err *e)

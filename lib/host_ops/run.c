@@ -221,34 +221,37 @@ static int seccomp_state(struct rt_host *h, const struct op_seccomp_state *op, s
 	return state ? rt_notify_text_write(slot_fd(h, op->text), &notify, e) : err_nomem(e);
 }
 
+/* The plan's slot gets a descriptor of its own, if it has one for the cgroup. */
+static int slot_cgroup(struct rt_host *h, uint32_t slot, const struct fd_slot *cgroup,
+		       const char *name, struct err *e)
+{
+	int copy;
+
+	if (slot == NO_SLOT)
+		return 0;
+	copy = fcntl(fd_slot_get(*cgroup), F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", name);
+	set_slot(h, slot, copy);
+	return 0;
+}
+
 static int cgroup_create(struct rt_host *h, const struct op_cgroup_create *op, struct err *e)
 {
-	int fd, copy;
+	int fd;
 
 	TRY(rt_cgroup_create(h->cgroup_root, text(h, op->path), text(h, op->controllers), &fd, e));
 	fd_slot_set(&h->cgroup, fd);
-	if (op->slot == NO_SLOT)
-		return 0;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (copy < 0)
-		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", text(h, op->path));
-	set_slot(h, op->slot, copy);
-	return 0;
+	return slot_cgroup(h, op->slot, &h->cgroup, text(h, op->path), e);
 }
 
 static int cgroup_delegate(struct rt_host *h, const struct op_cgroup_delegate *op, struct err *e)
 {
-	int fd, copy;
+	int fd;
 
 	TRY(rt_cgroup_create_below(fd_slot_get(h->cgroup), text(h, op->name), &fd, e));
 	fd_slot_set(&h->delegated, fd);
-	if (op->slot == NO_SLOT)
-		return 0;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (copy < 0)
-		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", text(h, op->name));
-	set_slot(h, op->slot, copy);
-	return 0;
+	return slot_cgroup(h, op->slot, &h->delegated, text(h, op->name), e);
 }
 
 /* Sent with the unit that they are of. */
