@@ -32,7 +32,7 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 		.limits = limits > 0,
 		.place = {.root = p->facts.cgroup_root,
 			  .own = p->facts.own_cgroup,
-			  .privileged = p->facts.euid == 0 && p->facts.initial_userns},
+			  .privileged = rt_facts_is_root(&p->facts)},
 	};
 
 	if (limits < 0)
@@ -137,7 +137,7 @@ static int compile_devices(const struct oci_config *config, struct rt_prepared *
 {
 	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
 
-	if (!*p->home.path || p->facts.euid != 0 || !p->facts.initial_userns)
+	if (!*p->home.path || !rt_facts_is_root(&p->facts))
 		return 0;
 	return rt_devices_compile(&p->arena, r ? &r->devices : NULL, &o->device_program,
 				  &o->device_len, e);

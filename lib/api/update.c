@@ -82,7 +82,7 @@ static int plan(struct updating *u, struct err *e)
 
 	TRY(rt_facts_probe(FACTS_CONTROLLERS, &p->arena, &p->facts, e));
 	/* without privilege there is no device program, see create */
-	if (u->filled.devices.n && p->facts.euid == 0 && p->facts.initial_userns)
+	if (u->filled.devices.n && rt_facts_is_root(&p->facts))
 		TRY(rt_devices_compile(&p->arena, &u->filled.devices, &o.device_program,
 				       &o.device_len, e));
 	TRY(plan_build_update(&b, &u->filled, &u->now, &p->facts, &o, e));

@@ -177,9 +177,8 @@ static int find_lsms(struct arena *a, struct rt_facts *f, struct err *e)
 	if (enabled[0] == 'Y')
 		v[f->lsms.n++] = "apparmor";
 	TRY(read_words(a, "/proc/filesystems", " \t\n", &filesystems, e));
-	for (size_t i = 0; i < filesystems.n; i++)
-		if (streq(filesystems.v[i], "selinuxfs"))
-			v[f->lsms.n++] = "selinux";
+	if (str_array_has(&filesystems, "selinuxfs"))
+		v[f->lsms.n++] = "selinux";
 	return 0;
 }
 

@@ -69,4 +69,10 @@ static inline bool rt_facts_can(const struct rt_facts *f, unsigned cap)
 	return f->capabilities >> cap & 1;
 }
 
+/* Is the runtime the host's root, and not that of a user namespace? */
+static inline bool rt_facts_is_root(const struct rt_facts *f)
+{
+	return f->euid == 0 && f->initial_userns;
+}
+
 #endif

@@ -70,14 +70,8 @@ uint64_t plan_io_weight(uint16_t weight)
 /* Does v2 have the controller here? Facts that were not probed say yes: create will find out. */
 static bool is_available(const struct plan_ctx *c, const char *controller)
 {
-	const struct str_array *list = &c->facts->controllers;
-
-	if (!BIND_HAS(c->facts, controllers) || streq(controller, "cgroup"))
-		return true;
-	for (size_t i = 0; i < list->n; i++)
-		if (streq(list->v[i], controller))
-			return true;
-	return false;
+	return !BIND_HAS(c->facts, controllers) || streq(controller, "cgroup") ||
+	       str_array_has(&c->facts->controllers, controller);
 }
 
 static int refuse(struct plan_ctx *c, const char *file, const char *controller, const char *field)

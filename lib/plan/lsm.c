@@ -45,10 +45,7 @@ static const char *loaded(struct plan_ctx *c)
 
 static bool has_lsm(const struct plan_ctx *c, const char *name)
 {
-	for (size_t i = 0; i < c->facts->lsms.n; i++)
-		if (streq(c->facts->lsms.v[i], name))
-			return true;
-	return false;
+	return str_array_has(&c->facts->lsms, name);
 }
 
 static int check_lsm(struct plan_ctx *c, const char *lsm, const char *name, const char *field)

@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 /* Was the member in the document? An empty array, string or object counts. */
 #define BIND_HAS(object, member) ((object)->has.member)
 
@@ -31,6 +33,14 @@ struct str_array {
 	size_t n;
 	const char *const *v;
 };
+
+static inline bool str_array_has(const struct str_array *list, const char *word)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (streq(list->v[i], word))
+			return true;
+	return false;
+}
 
 struct u32_array {
 	size_t n;

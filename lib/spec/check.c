@@ -121,10 +121,7 @@ static void check_version(struct check *c, const char *const *version)
 
 static bool has_option(const struct oci_mount *m, const char *option)
 {
-	for (size_t i = 0; i < m->options.n; i++)
-		if (streq(m->options.v[i], option))
-			return true;
-	return false;
+	return str_array_has(&m->options, option);
 }
 
 /* config.md, Mounts */

@@ -58,10 +58,7 @@ static bool lets_pass(enum oci_seccomp_action action)
 
 static bool names(const struct oci_seccomp_rule *r, const char *name)
 {
-	for (size_t i = 0; i < r->names.n; i++)
-		if (streq(r->names.v[i], name))
-			return true;
-	return false;
+	return str_array_has(&r->names, name);
 }
 
 /* Is the call allowed whatever its arguments are? The first rule without conditions counts. */
