@@ -7,8 +7,22 @@ check_PROGRAMS += tests/cases/run-cases tests/cases/probe/probe
 
 cases_cflags = $(RT_WARNINGS) -std=gnu17
 
-tests_cases_run_cases_SOURCES = \
+# The world of one case, for the tests that need one too: tests/crash, tests/embed.
+check_LIBRARIES = tests/cases/libworld.a
+tests_cases_libworld_a_SOURCES = \
 	tests/cases/caller.c \
+	tests/cases/dev.c \
+	tests/cases/image.c \
+	tests/cases/inventory.c \
+	tests/cases/json.c \
+	tests/cases/json_path.c \
+	tests/cases/sandbox.c \
+	tests/cases/text.c \
+	tests/cases/tree.c
+tests_cases_libworld_a_CPPFLAGS = -D_GNU_SOURCE
+tests_cases_libworld_a_CFLAGS = $(cases_cflags)
+
+tests_cases_run_cases_SOURCES = \
 	tests/cases/case.h \
 	tests/cases/check_state.c \
 	tests/cases/check_text.c \
@@ -16,13 +30,8 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/command.h \
 	tests/cases/context.c \
 	tests/cases/context.h \
-	tests/cases/dev.c \
-	tests/cases/image.c \
-	tests/cases/inventory.c \
 	tests/cases/inventory.h \
-	tests/cases/json.c \
 	tests/cases/json.h \
-	tests/cases/json_path.c \
 	tests/cases/main.c \
 	tests/cases/match.c \
 	tests/cases/match.h \
@@ -36,7 +45,6 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/report.h \
 	tests/cases/runner.c \
 	tests/cases/runner.h \
-	tests/cases/sandbox.c \
 	tests/cases/sandbox.h \
 	tests/cases/statement.c \
 	tests/cases/statement.h \
@@ -45,14 +53,12 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/steps_command.c \
 	tests/cases/steps_config.c \
 	tests/cases/steps_files.c \
-	tests/cases/text.c \
 	tests/cases/text.h \
-	tests/cases/tree.c \
 	tests/cases/tree.h
 tests_cases_run_cases_CPPFLAGS = -D_GNU_SOURCE -DCASES_DIR='"$(abs_srcdir)/tests/cases"'
 tests_cases_run_cases_CFLAGS = $(cases_cflags)
 tests_cases_run_cases_LDFLAGS =
-tests_cases_run_cases_LDADD = $(YAJL_STATIC)
+tests_cases_run_cases_LDADD = tests/cases/libworld.a $(YAJL_STATIC)
 
 tests_cases_probe_probe_SOURCES = \
 	tests/cases/probe/action.c \

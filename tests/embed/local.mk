@@ -8,15 +8,6 @@ TESTS += tests/embed/embed tests/embed/compile.sh
 endif
 
 tests_embed_embed_SOURCES = \
-	tests/cases/caller.c \
-	tests/cases/dev.c \
-	tests/cases/image.c \
-	tests/cases/inventory.c \
-	tests/cases/json.c \
-	tests/cases/json_path.c \
-	tests/cases/sandbox.c \
-	tests/cases/text.c \
-	tests/cases/tree.c \
 	tests/embed/edges.c \
 	tests/embed/embed.h \
 	tests/embed/life.c \
@@ -26,8 +17,8 @@ tests_embed_embed_CPPFLAGS = -D_GNU_SOURCE -I$(srcdir)/tests/cases -I$(builddir)
 	-DCASES_DIR='"$(abs_srcdir)/tests/cases"'
 tests_embed_embed_CFLAGS = $(cases_cflags) -pthread
 tests_embed_embed_LDFLAGS = -Wl,-rpath,$(abs_builddir)/lib
-tests_embed_embed_LDADD = lib/libocirt.so $(YAJL_STATIC)
-tests_embed_embed_DEPENDENCIES = $(libocirt_file)
+tests_embed_embed_LDADD = lib/libocirt.so tests/cases/libworld.a $(YAJL_STATIC)
+tests_embed_embed_DEPENDENCIES = $(libocirt_file) tests/cases/libworld.a
 
 # The header alone, as it is installed: nothing else of lib/ can be included.
 $(tests_embed_embed_OBJECTS): tests/embed/ocirt.h
