@@ -129,5 +129,6 @@ with_terminal()
 {
 	# shellcheck disable=SC2046 # names
 	export -f $(compgen -A function)
-	try script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
+	# script runs $SHELL, and dash does not hand exported functions on
+	try env SHELL="$BASH" script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
 }
