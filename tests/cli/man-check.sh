@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# rt.1 and the completion scripts name every command, and each option of it, that its help page has;
-# docs/errors.md has a page for every error code.
+# The manual and the completion scripts name every command, and each option of it, that its help page
+# has, in the words of the help page; docs/errors.md has a page for every error code.
 set -u
-rt=$RT page=$RT_SRCDIR/man/rt.1
+rt=$RT man=$RT_SRCDIR/man
 passed=0 failed=0 skipped=0
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
@@ -22,31 +22,24 @@ options() {
 	"$rt" "$@" --help | sed -n '/ptions:$/,$ s/^  \(-[a-z],\|   \) --\([a-z-]*\).*/\2/p'
 }
 
-# section COMMAND: its part of the manual; an empty one: what comes before the commands
-section() {
-	if [ -n "$1" ]; then
-		sed -n "/^\.Ss $1\$/,/^\.S[sh] /p" "$page"
-	else
-		sed '/^\.Sh COMMANDS/q' "$page"
-	fi
-}
-
-commands=$("$rt" help | sed -n '/^commands:$/,/^$/ s/^  \([a-z]*\) .*/\1/p')
+help=$("$rt" help | sed -n '/^commands:$/,/^$/p')
+commands=$(sed -n 's/^  \([a-z]*\) .*/\1/p' <<<"$help")
 [ "$(wc -w <<<"$commands")" -ge 13 ] || { echo "the list of commands is too short: $commands" && failed=1; }
 bash=$("$rt" completion bash) zsh=$("$rt" completion zsh) fish=$("$rt" completion fish)
 
 for option in $(options); do
-	check "rt.1, global options" "Fl -$option" "$(section '')"
+	check "rt.1, global options" "Fl -$option" "$(<"$man/rt.1")"
 done
 for command in $commands; do
-	text=$(section "$command")
-	check "rt.1" "Ss $command" "$text"
+	text=$(cat "$man/rt-$command.1")
+	check "rt.1" "Xr rt-$command 1" "$(<"$man/rt.1")"
+	check "rt-$command.1" "Nd $(sed -n "s/^  $command  *//p" <<<"$help")" "$text"
 	check "bash completion" "$command" "$bash"
 	check "zsh completion" "$command" "$zsh"
 	check "fish completion" "-a $command" "$fish"
 	[ -n "$(options "$command")" ] || { echo "$command: no options" && failed=$((failed + 1)); }
 	for option in $(options "$command"); do
-		check "rt.1, $command" "Fl -$option" "$text"
+		check "rt-$command.1" "Fl -$option" "$text"
 		check "bash completion, $command" "--$option" "$(grep "$command,-\*)" <<<"$bash")"
 		check "zsh completion, $command" "--$option" "$(sed -n "/^	$command)/,/;;/p" <<<"$zsh")"
 		check "fish completion, $command" "-l $option" \
@@ -55,13 +48,13 @@ for command in $commands; do
 done
 
 # What the manual has and rt has not.
-sed -n '/^\.Sh COMMANDS/,/^\.Sh ENV/ s/^\.Ss //p' "$page" >"$tmp"
-while read -r command; do
-	check "rt help, which rt.1 has" "$command" "$commands"
-	for option in $(section "$command" | grep -o '^\.Op Fl -[a-z-]*' | sed 's/^.Op Fl -//'); do
-		check "rt $command --help, which rt.1 has" "$option" "$(options "$command")"
-	done
-done <"$tmp"
+for page in "$man"/rt-*.1; do
+	command=${page##*/rt-} command=${command%.1}
+	check "rt help, which has a page" "$command" "$commands"
+	while read -r option; do
+		check "rt $command --help, which rt-$command.1 has" "$option" "$(options "$command")"
+	done < <(sed -n 's/^\.Op Fl -\([a-z-]*\).*/\1/p' "$page")
+done
 
 codes=$(grep -o '"E_[A-Z_]*"' "$RT_SRCDIR/lib/base/errcode.h" | tr -d '"')
 [ "$(wc -w <<<"$codes")" -ge 32 ] || { echo "the list of codes is too short: $codes" && failed=1; }
