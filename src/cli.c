@@ -78,7 +78,6 @@ static void fill_stdio(void)
 static int open_log(struct cli *cli)
 {
 	const struct args *a = &cli->args;
-	const char *path = a->log;
 	int r;
 
 	cli->out.log_json = a->log_format && strcmp(a->log_format, "json") == 0;
@@ -86,15 +85,10 @@ static int open_log(struct cli *cli)
 		cli->out.level = OCIRT_LOG_DEBUG;
 	else if (a->log_level && strcmp(a->log_level, "warning") == 0)
 		cli->out.level = OCIRT_LOG_WARNING;
-	if (!path)
+	if (!a->log)
 		return 0;
-	/* crun's spellings of where to log */
-	if (strncmp(path, "journald:", 9) == 0 || strncmp(path, "syslog:", 7) == 0)
-		return fail(cli, "E_UNSUPPORTED", 0, "not supported yet: --log %s", path);
-	if (strncmp(path, "file:", 5) == 0)
-		path += 5;
-	r = out_open_log(&cli->out, path);
-	return r < 0 ? fail(cli, "E_USAGE", r, "--log: open \"%s\"", path) : 0;
+	r = out_open_log(&cli->out, a->log);
+	return r < 0 ? fail(cli, "E_USAGE", r, "--log: open \"%s\"", a->log) : 0;
 }
 
 static int report_usage(const struct cli *cli, const struct usage_error *u)

@@ -85,7 +85,7 @@ static int unknown_option(struct parser *p, const char *word, size_t dashes, siz
 	char hint[128] = "";
 
 	for (const struct opt *o = opt_table; o->name; o++)
-		if (takes(o, taker) && o->kind != OPT_LATER)
+		if (takes(o, taker) && o->help)
 			guess_offer(&g, o->name);
 	if (taker != CMD_NONE && opt_find(CMD_NONE, name, len))
 		snprintf(hint, sizeof(hint), "put it before \"%s\", it is for all commands; ",

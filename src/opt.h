@@ -56,7 +56,7 @@ struct args {
 
 	bool regex; /* the word is a regular expression */
 	bool all, force, quiet, rootless_spec, host;
-	const char *format;
+	const char *format, *file;
 };
 
 enum opt_kind {
@@ -73,7 +73,7 @@ struct opt {
 	char letter;          /* its short form, or 0 */
 	enum opt_kind kind;
 	const char *arg;      /* what texts call its argument; NULL: it takes none */
-	const char *help;     /* one line; NULL with OPT_LATER */
+	const char *help;     /* one line; NULL: it is not listed */
 	unsigned int takers;  /* OPT_OF() of each command that takes it */
 	size_t offset;        /* of the member of struct args */
 };

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -197,11 +200,69 @@ static void add_text(struct line *l, const char *level, const struct out_error *
 	add_text_key(l, "hint", e->hint, LONGEST_VALUE);
 }
 
+static const int priorities[] = {
+	[OCIRT_LOG_ERROR] = LOG_ERR,
+	[OCIRT_LOG_WARNING] = LOG_WARNING,
+	[OCIRT_LOG_DEBUG] = LOG_DEBUG,
+};
+
+static void add_field(struct line *l, const char *name, const char *value)
+{
+	if (!value || !*value)
+		return;
+	line_add(l, name);
+	line_add(l, "=");
+	line_escape(l, value, false, LONGEST_MESSAGE);
+	line_add(l, "\n");
+}
+
+/* systemd's Native Journal Protocol: NAME=VALUE lines, since no value of ours has a newline in it. */
+static void add_journal(struct line *l, const char *name, enum ocirt_log_level level,
+			const struct out_error *e)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", priorities[level]);
+	add_field(l, "PRIORITY", number);
+	add_field(l, "SYSLOG_IDENTIFIER", name);
+	add_field(l, "MESSAGE", e->message);
+	snprintf(number, sizeof(number), "%d", e->no);
+	add_field(l, "ERRNO", e->no ? number : NULL);
+	add_field(l, "RT_CODE", e->code);
+	add_field(l, "RT_FIELD", e->field);
+	add_field(l, "RT_STAGE", e->stage);
+	add_field(l, "RT_HINT", e->hint);
+}
+
+/* As syslog(3) writes to /dev/log, whose own descriptor would be out of our sight. */
+static void add_syslog(struct line *l, const char *name, enum ocirt_log_level level,
+		       const struct out_error *e)
+{
+	char text[64];
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t n;
+
+	n = (size_t)snprintf(text, sizeof(text), "<%d>", LOG_DAEMON | priorities[level]);
+	strftime(text + n, sizeof(text) - n, "%b %e %T ", localtime_r(&now, &tm));
+	line_add(l, text);
+	line_escape(l, name, false, LONGEST_VALUE);
+	snprintf(text, sizeof(text), "[%d]: ", getpid());
+	line_add(l, text);
+	line_escape(l, e->message, false, LONGEST_MESSAGE);
+	add_text_key(l, "code", e->code, LONGEST_VALUE);
+	add_text_key(l, "hint", e->hint, LONGEST_VALUE);
+}
+
 static void write_log(const struct out *o, enum ocirt_log_level level, const struct out_error *e)
 {
 	struct line l = {.len = 0};
 
-	if (o->log_json)
+	if (o->log_kind == OUT_LOG_JOURNAL)
+		add_journal(&l, o->log_name, level, e);
+	else if (o->log_kind == OUT_LOG_SYSLOG)
+		add_syslog(&l, o->log_name, level, e);
+	else if (o->log_json)
 		add_json(&l, level_word(level), e);
 	else
 		add_text(&l, level_word(level), e);
@@ -236,10 +297,64 @@ static void write_pipe(const char *message, const char *hint)
 	line_write(&l, STDERR_FILENO);
 }
 
-int out_open_log(struct out *o, const char *path)
+static int open_file(const char *path)
 {
-	o->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
-	return o->log_fd < 0 ? -errno : 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int connect_to(const struct sockaddr_un *address)
+{
+	int r, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
+		r = -errno;
+		close(fd);
+		return r;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_kind(enum out_log_kind kind, const char *path)
+{
+	static const struct sockaddr_un journal = {AF_UNIX, "/run/systemd/journal/socket"};
+	static const struct sockaddr_un syslog = {AF_UNIX, "/dev/log"};
+
+	switch (kind) {
+	case OUT_LOG_FILE:
+		return open_file(path);
+	case OUT_LOG_JOURNAL:
+		return connect_to(&journal);
+	case OUT_LOG_SYSLOG:
+		return connect_to(&syslog);
+	}
+	return -EINVAL;
+}
+
+int out_open_log(struct out *o, const char *where)
+{
+	static const char prefixes[][12] = {
+		[OUT_LOG_FILE] = "file:",
+		[OUT_LOG_JOURNAL] = "journald:",
+		[OUT_LOG_SYSLOG] = "syslog:",
+	};
+	size_t n;
+	int fd;
+
+	o->log_kind = OUT_LOG_FILE;
+	for (enum out_log_kind kind = OUT_LOG_FILE; kind <= OUT_LOG_SYSLOG; kind++) {
+		n = strlen(prefixes[kind]);
+		if (strncmp(where, prefixes[kind], n) == 0) {
+			o->log_kind = kind;
+			where += n;
+			break;
+		}
+	}
+	o->log_name = *where ? where : "rt";
+	fd = open_kind(o->log_kind, where);
+	o->log_fd = fd < 0 ? -1 : fd;
+	return fd < 0 ? fd : 0;
 }
 
 void out_close(struct out *o)

@@ -14,9 +14,13 @@
 
 #include "ocirt.h"
 
+enum out_log_kind { OUT_LOG_FILE, OUT_LOG_JOURNAL, OUT_LOG_SYSLOG };
+
 struct out {
-	int log_fd; /* -1: there is no log file */
-	bool log_json;
+	int log_fd; /* of the file or socket; -1: there is no log */
+	enum out_log_kind log_kind;
+	bool log_json;        /* a line of the file is an object */
+	const char *log_name; /* what journald and syslog have as the name of the program */
 	enum ocirt_log_level level;
 };
 #define OUT_INIT ((struct out){.log_fd = -1})
@@ -32,10 +36,11 @@ struct out_error {
 };
 
 /*
- * Open the log for appending, making it (0644) if need be. Returns 0 or -errno. Closed by
- * out_close().
+ * Open the log. As crun spells it, `where` is "[file:]PATH", a file to append to, which is made
+ * (0644) if need be; "journald:NAME" or "syslog:NAME", which must outlive *o. Returns 0 or -errno.
+ * Closed by out_close().
  */
-int out_open_log(struct out *o, const char *path);
+int out_open_log(struct out *o, const char *where);
 void out_close(struct out *o);
 
 /* Report the error, to stderr and to the log if there is one. */

@@ -40,7 +40,7 @@ static void print_commands(void)
 
 static bool is_listed(const struct opt *o, enum command_id taker)
 {
-	return o->takers & OPT_OF(taker) && o->kind != OPT_LATER;
+	return o->takers & OPT_OF(taker) && o->help;
 }
 
 static const char *command_name(enum command_id id)

@@ -24,6 +24,21 @@ static char *join_gids(const struct opt_list *gids)
 	return text;
 }
 
+/*
+ * runc's "CONTROLLER,...:PATH" tells in which trees of v1; in v2 all controllers share one. "/" is the
+ * container's cgroup.
+ */
+static const char *sub_cgroup(const char *argument)
+{
+	const char *colon;
+
+	if (!argument)
+		return NULL;
+	colon = strchr(argument, ':');
+	argument = colon ? colon + 1 : argument;
+	return argument + strspn(argument, "/");
+}
+
 static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 {
 	const struct args *a = &cli->args;
@@ -43,7 +58,7 @@ static int exec_options(const struct cli *cli, struct ocirt_exec_options *ret)
 		.ignore_paused = a->ignore_paused,
 		.detach = a->detach,
 		.relay = !a->detach,
-		.cgroup = a->cgroup,
+		.cgroup = sub_cgroup(a->cgroup),
 		.apparmor_profile = a->apparmor,
 		.selinux_label = a->process_label,
 	};

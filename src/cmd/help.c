@@ -22,7 +22,7 @@ static void print_option(const struct opt *o)
 static void print_options(enum command_id taker)
 {
 	for (const struct opt *o = opt_table; o->name; o++)
-		if (o->takers & OPT_OF(taker) && o->kind != OPT_LATER)
+		if (o->takers & OPT_OF(taker) && o->help)
 			print_option(o);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
-
-#define NAME "config.json"
 
 static int write_all(int fd, const char *text)
 {
@@ -23,42 +23,43 @@ static int write_all(int fd, const char *text)
 	return 0;
 }
 
-static int write_config(const struct cli *cli, int dir, const char *dir_name, const char *text)
+static int write_config(const struct cli *cli, const char *path, int flag, const char *text)
 {
 	int fd, r;
 
-	fd = openat(dir, NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open(path, O_WRONLY | O_CREAT | flag | O_CLOEXEC, 0644);
 	if (fd < 0 && errno == EEXIST)
-		return fail(cli, "E_EXISTS", EEXIST, "\"%s/" NAME "\" is not overwritten",
-			    dir_name);
+		return fail(cli, "E_EXISTS", EEXIST, "\"%s\" is not overwritten", path);
 	if (fd < 0)
-		return fail(cli, "E_BUNDLE", errno, "make \"%s/" NAME "\"", dir_name);
+		return fail(cli, "E_BUNDLE", errno, "make \"%s\"", path);
 	r = write_all(fd, text);
 	/* Some file systems report a full disk only now. */
 	if (close(fd) < 0 && r == 0)
 		r = -errno;
 	if (r < 0) {
-		unlinkat(dir, NAME, 0);
-		return fail(cli, "E_BUNDLE", r, "write \"%s/" NAME "\"", dir_name);
+		if (flag == O_EXCL) /* else it was there before, and may be a device */
+			unlink(path);
+		return fail(cli, "E_BUNDLE", r, "write \"%s\"", path);
 	}
 	return STATUS_OK;
 }
 
 int cmd_spec(struct cli *cli)
 {
-	const char *dir_name = cli->args.bundle ? cli->args.bundle : ".";
-	char *text;
-	int dir, status;
+	const struct args *a = &cli->args;
+	char path[PATH_MAX], *text;
+	int status;
 
-	dir = open(dir_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return fail(cli, "E_BUNDLE", errno, "bundle \"%s\"", dir_name);
-	if (ocirt_spec(cli->ctx, cli->args.rootless_spec ? OCIRT_SPEC_ROOTLESS : 0, &text) < 0) {
-		status = fail_library(cli);
-	} else {
-		status = write_config(cli, dir, dir_name, text);
-		ocirt_free(text);
-	}
-	close(dir);
+	if (a->bundle && a->file)
+		return fail_usage(cli, "--bundle and --file both say where, one is wanted");
+	if (snprintf(path, sizeof(path), "%s/config.json", a->bundle ? a->bundle : ".") >=
+	    (int)sizeof(path))
+		return fail(cli, "E_BUNDLE", ENAMETOOLONG, "bundle \"%s\"", a->bundle);
+	if (ocirt_spec(cli->ctx, a->rootless_spec ? OCIRT_SPEC_ROOTLESS : 0, &text) < 0)
+		return fail_library(cli);
+	/* The configuration of a bundle is not lost by accident; a file that was named is meant. */
+	status = a->file ? write_config(cli, a->file, O_TRUNC, text)
+			 : write_config(cli, path, O_EXCL, text);
+	ocirt_free(text);
 	return status;
 }

@@ -277,7 +277,7 @@ Test(cli, refusals, IN_DIR)
 		{"completion csh", "unknown shell \"csh\": one of bash, zsh, fish is wanted "
 				   "(see `rt completion --help`)\n"},
 		{"help frob", "unknown command \"frob\" (see `rt help --help`)\n"},
-		{"--log journald:web list", "not supported yet: --log journald:web\n"},
+		{"--log file:/nope/log list", "--log: open \"file:/nope/log\": no such file or directory\n"},
 		{"--log /nope/log list", "--log: open \"/nope/log\": no such file or directory\n"},
 	};
 
@@ -544,7 +544,15 @@ Test(cli, spec, IN_DIR)
 	cr_expect_eq(status, 1);
 	cr_expect_str_eq(err, "\"./config.json\" is not overwritten: file exists\n");
 	rt("spec -b nope");
-	cr_expect_str_eq(err, "bundle \"nope\": no such file or directory\n");
+	cr_expect_str_eq(err, "make \"nope/config.json\": no such file or directory\n");
+	rt("spec --file new");
+	cr_expect_eq(status, 0);
+	rt("spec -f new");
+	cr_expect_eq(status, 0);
+	cr_expect_str_eq(read_text("new"), "{}\n");
+	rt("spec -f new -b .");
+	cr_expect_str_eq(err, "--bundle and --file both say where, one is wanted "
+			      "(see `rt spec --help`)\n");
 	fake_failure = (struct fake_failure){"spec", "E_NOMEM", "no", .no = ENOMEM};
 	mkdir("b", 0700);
 	rt("spec --bundle b");
