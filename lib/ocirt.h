@@ -204,6 +204,12 @@ struct ocirt_update_options {
 	size_t struct_size;
 	const char *resources;      /* JSON, as linux.resources of config-linux.md */
 	const char *resources_name; /* what messages call it, a file's name perhaps; may be NULL */
+	/*
+	 * Lines for the schema of the container's group in resctrl, "L3:0=f" and "MB:0=20", as
+	 * l3CacheSchema and memBwSchema of linux.intelRdt; NULL: it stays. With one of them the
+	 * resources may be NULL.
+	 */
+	const char *l3_cache_schema, *mem_bw_schema;
 };
 
 /*
@@ -212,7 +218,7 @@ struct ocirt_update_options {
  * rules replace all earlier ones. All is changed or nothing: when one write fails those before it
  * are undone. Later commands find the new values in the container's saved configuration.
  * -ENOENT; -ESRCH (E_BAD_STATE) when stopped; -EINVAL (E_JSON, E_CONFIG), -ENOTSUP (E_UNSUPPORTED,
- * E_CGROUP), or what the kernel said to a write. Since 0.1.
+ * E_CGROUP, E_RDT), or what the kernel said to a write. Since 0.1.
  */
 OCIRT_PUBLIC int ocirt_update(ocirt_context *ctx, const char *id,
 			      const struct ocirt_update_options *options);

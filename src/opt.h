@@ -50,6 +50,7 @@ struct args {
 	const char *cpu_share, *cpu_quota, *cpu_period, *cpu_burst, *cpu_idle;
 	const char *cpu_rt_runtime, *cpu_rt_period, *cpuset_cpus, *cpuset_mems;
 	const char *pids_limit, *blkio_weight;
+	const char *l3_cache_schema, *mem_bw_schema;
 	const char *interval;
 	bool stats, no_stream;
 	bool explain; /* "explain update": print what would be done */

@@ -69,6 +69,13 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		    const struct oci_process *process, const struct plan_exec_target *target,
 		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e);
 
+/*
+ * config-linux.md, IntelRdt: which directories of resctrl a container is in, if any; for the facts of
+ * FACTS_RESCTRL. -ENOTSUP (E_RDT) when it is not mounted.
+ */
+int rt_prepare_rdt(const char *id, const struct oci_config *config, struct rt_prepared *p,
+		   struct plan_options *o, struct err *e);
+
 void rt_prepared_free(struct rt_prepared *p);
 
 #endif

@@ -148,9 +148,8 @@ static bool has_rdt(const struct oci_config *config)
 	return config->linux && config->linux->intel_rdt;
 }
 
-/* config-linux.md, IntelRdt: which directories of resctrl a container is in. */
-static int choose_rdt(const char *id, const struct oci_config *config, struct rt_prepared *p,
-		      struct plan_options *o, struct err *e)
+int rt_prepare_rdt(const char *id, const struct oci_config *config, struct rt_prepared *p,
+		   struct plan_options *o, struct err *e)
 {
 	const struct oci_intel_rdt *rdt = has_rdt(config) ? config->linux->intel_rdt : NULL;
 	const char *root = p->facts.resctrl_root, *group;
@@ -281,7 +280,7 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	warn_capabilities(ctx, config, config->process, &p->facts);
 	TRY(choose_cgroup(ctx, id, config, p, &o, e));
 	TRY(choose_delegate(ctx, config, p, &o, e));
-	TRY(choose_rdt(id, config, p, &o, e));
+	TRY(rt_prepare_rdt(id, config, p, &o, e));
 	o.foreign_ns = config->linux ? rt_facts_foreign_ns(config->linux) : 0;
 	TRY(choose_notify(ctx, id, config, p, &o, e));
 	TRY(compile_seccomp(ctx, config, p, &o, e));
@@ -321,7 +320,7 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		if (!o.cgroup_path)
 			return err_nomem(e);
 	}
-	TRY(choose_rdt(record->id, b->config, p, &o, e));
+	TRY(rt_prepare_rdt(record->id, b->config, p, &o, e));
 	TRY(compile_seccomp(ctx, b->config, p, &o, e));
 	TRY(plan_build_exec(&builder, b->config, process, target, &p->facts, &o, e));
 	return plan_finish(&builder, &p->plan, e);

@@ -28,6 +28,8 @@ struct updating {
 	struct oci_resources filled; /* and what that needs */
 	struct oci_resources merged; /* what comes into the saved configuration */
 	struct bind_doc doc;         /* `filled` as a document, for the fields of errors */
+	const struct oci_intel_rdt *rdt;  /* the schemas that are given; NULL: none */
+	struct oci_intel_rdt *rdt_merged; /* what comes into the saved configuration */
 	struct plan_now now;
 	struct rt_prepared prepared;
 };
@@ -35,12 +37,15 @@ struct updating {
 static int parse(struct updating *u, const struct ocirt_update_options *o, struct err *e)
 {
 	const char *name = o->resources_name ? o->resources_name : "resources";
+	const char *text = o->resources;
 	int r;
 
-	if (str_empty(o->resources))
+	if (str_empty(text) && !o->l3_cache_schema && !o->mem_bw_schema)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "no resources are given");
-	r = rt_bind_parse(&u->given, &rt_oci_schema, BIND_ID(oci_resources), name, o->resources,
-			  strlen(o->resources), NULL, e);
+	if (str_empty(text))
+		text = "{}";
+	r = rt_bind_parse(&u->given, &rt_oci_schema, BIND_ID(oci_resources), name, text,
+			  strlen(text), NULL, e);
 	if (r == 0)
 		r = rt_check_resources(&u->given, NULL, e);
 	/* a place in a text that nobody sees helps nobody */
@@ -70,8 +75,58 @@ static int work_out(struct updating *u, struct err *e)
 	return 0;
 }
 
+/* What linux.intelRdt would say, checked by the same rules: a saved configuration must stay valid. */
+static int check_schemas(const struct ocirt_update_options *o, struct err *e)
+{
+	const char *l3 = o->l3_cache_schema, *mb = o->mem_bw_schema;
+
+	if (l3 && (!*l3 || *l3 == '\n' || str_starts(l3, "MB:")))
+		return err_set(
+			e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			"the schema \"%.100s\" of the L3 cache must be a line like \"L3:0=f\"", l3);
+	if (mb && (!str_starts(mb, "MB:") || strchr(mb, '\n')))
+		return err_set(
+			e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
+			"the schema \"%.100s\" of memory bandwidth must be one line that begins "
+			"with \"MB:\"",
+			mb);
+	return 0;
+}
+
+/* A schema is that of a group; a container without one would have to be moved to one, all of it. */
+static int work_out_rdt(struct updating *u, const struct ocirt_update_options *o, struct err *e)
+{
+	static const struct bind_key no_keys[1] = {{0}};
+	struct arena *arena = &u->prepared.arena;
+	const struct oci_linux *l = u->saved.config->linux;
+	struct oci_intel_rdt *change;
+
+	if (!o->l3_cache_schema && !o->mem_bw_schema)
+		return 0;
+	TRY(check_schemas(o, e));
+	if (!l || !l->intel_rdt)
+		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_RDT,
+			       "cannot change a resctrl schema: \"%s\" was created without "
+			       "linux.intelRdt",
+			       u->container.id);
+	u->rdt = change = ARENA_NEW(arena, struct oci_intel_rdt);
+	u->rdt_merged = ARENA_NEW(arena, struct oci_intel_rdt);
+	if (!change || !u->rdt_merged)
+		return err_nomem(e);
+	change->l3_cache_schema = o->l3_cache_schema;
+	change->mem_bw_schema = o->mem_bw_schema;
+	change->has.l3_cache_schema = o->l3_cache_schema;
+	change->has.mem_bw_schema = o->mem_bw_schema;
+	*u->rdt_merged = *l->intel_rdt;
+	if (rt_bind_merge(&rt_oci_schema, BIND_ID(oci_intel_rdt), u->rdt_merged, change, no_keys,
+			  arena) < 0)
+		return err_nomem(e);
+	return 0;
+}
+
 static int plan(struct updating *u, struct err *e)
 {
+	const struct oci_linux change = {.resources = &u->filled, .intel_rdt = u->rdt};
 	struct rt_prepared *p = &u->prepared;
 	struct plan_builder b = {.arena = &p->arena};
 	const struct rt_record *record = u->container.record;
@@ -80,12 +135,15 @@ static int plan(struct updating *u, struct err *e)
 				 .unit = record->systemd_unit,
 				 .unit_user = record->systemd_user};
 
-	TRY(rt_facts_probe(FACTS_CONTROLLERS, &p->arena, &p->facts, e));
+	TRY(rt_facts_probe(FACTS_CONTROLLERS | (u->rdt ? FACTS_RESCTRL : 0), &p->arena, &p->facts,
+			   e));
+	if (u->rdt)
+		TRY(rt_prepare_rdt(u->container.id, u->saved.config, p, &o, e));
 	/* without privilege there is no device program, see create */
 	if (u->filled.devices.n && rt_facts_is_root(&p->facts))
 		TRY(rt_devices_compile(&p->arena, &u->filled.devices, &o.device_program,
 				       &o.device_len, e));
-	TRY(plan_build_update(&b, &u->filled, &u->now, &p->facts, &o, e));
+	TRY(plan_build_update(&b, &change, &u->now, &p->facts, &o, e));
 	return plan_finish(&b, &p->plan, e);
 }
 
@@ -104,6 +162,7 @@ static int prepare(struct updating *u, const char *id, const struct ocirt_update
 			       "cannot update \"%s\": it has no cgroup of its own", id);
 	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &u->saved, e));
 	TRY(work_out(u, e));
+	TRY(work_out_rdt(u, o, e));
 	return plan(u, e);
 }
 
@@ -156,17 +215,30 @@ static int enable_controllers(const struct updating *u, struct err *e)
 	return 0;
 }
 
+/* The text with this object in the place of the one in "linux" that is called `key`. */
+static int put_object(const char *text, size_t len, const char *key, unsigned id,
+		      const void *object, struct strbuf *ret, struct err *e)
+{
+	const char *const path[] = {"linux", key, NULL};
+	_cleanup_strbuf_ struct strbuf b = {0};
+
+	rt_bind_emit(&rt_oci_schema, id, object, 0, &b);
+	return b.failed ? err_nomem(e) : rt_json_splice(text, len, path, b.s, ret, e);
+}
+
 /* The saved configuration is what later commands, and the next update, go by. */
 static int save(const struct updating *u, struct err *e)
 {
-	static const char *const path[] = {"linux", "resources", NULL};
-	_cleanup_strbuf_ struct strbuf resources = {0}, text = {0};
+	_cleanup_strbuf_ struct strbuf limits = {0}, both = {0};
+	struct strbuf text;
 	int r;
 
-	rt_bind_emit(&rt_oci_schema, BIND_ID(oci_resources), &u->merged, 0, &resources);
-	if (resources.failed)
-		return err_nomem(e);
-	TRY(rt_json_splice(u->saved.text, u->saved.len, path, resources.s, &text, e));
+	TRY(put_object(u->saved.text, u->saved.len, "resources", BIND_ID(oci_resources), &u->merged,
+		       &limits, e));
+	if (u->rdt)
+		TRY(put_object(limits.s, limits.len, "intelRdt", BIND_ID(oci_intel_rdt),
+			       u->rdt_merged, &both, e));
+	text = u->rdt ? both : limits; /* borrowed */
 	r = io_replace_file(fd_slot_get(u->container.dir), RT_STATE_CONFIG, 0600, text.s, text.len);
 	return r < 0 ? err_set(e, r, RT_E_STATE, "save the new limits in %s", RT_STATE_CONFIG) : 0;
 }

@@ -150,17 +150,24 @@ static int compare_lines(const char *group, const char *text, const char *lines,
 	return 0;
 }
 
-int rt_rdt_compare(const char *group, const struct rt_rdt_schema *schema, struct err *e)
+int rt_rdt_read(const char *group, char **ret, struct err *e)
 {
-	_cleanup_free_ char *text = NULL;
 	char path[PATH_MAX];
 	size_t len;
 	int r = str_fmt(path, sizeof(path), "%s/schemata", group);
 
 	if (r >= 0)
-		r = io_read_file(AT_FDCWD, path, SCHEMATA_MAX, &text, &len);
+		r = io_read_file(AT_FDCWD, path, SCHEMATA_MAX, ret, &len);
 	if (r < 0)
 		return err_set(e, r, RT_E_RDT, "read the schema of resctrl group \"%s\"", group);
+	return 0;
+}
+
+int rt_rdt_compare(const char *group, const struct rt_rdt_schema *schema, struct err *e)
+{
+	_cleanup_free_ char *text = NULL;
+
+	TRY(rt_rdt_read(group, &text, e));
 	TRY(compare_lines(group, text, schema->first, e));
 	return compare_lines(group, text, schema->last, e);
 }

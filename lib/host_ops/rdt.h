@@ -30,6 +30,9 @@ int rt_rdt_check(const char *group, struct err *e);
 /* Write the schema of a group that was made. The error holds the kernel's own explanation. */
 int rt_rdt_write(const char *group, const struct rt_rdt_schema *schema, struct err *e);
 
+/* The schema that a group has, which can be written again; to be freed with free(). */
+int rt_rdt_read(const char *group, char **ret, struct err *e);
+
 /*
  * Does the schema of a group that exists say the same? Numbers are compared, not their spelling; what
  * is not asked for may be anything. -EEXIST (E_RDT) names the first line that differs.

@@ -365,6 +365,13 @@ static int rdt_join(struct rt_host *h, const struct op_rdt_join *op, struct err 
 	return rt_rdt_join(text(h, op->path), text(h, op->monitor), h->pid, e);
 }
 
+static int rdt_schema(struct rt_host *h, const struct op_rdt_schema *op, struct err *e)
+{
+	const struct rt_rdt_schema schema = {text(h, op->schema), ""};
+
+	return rt_rdt_write(text(h, op->path), &schema, e);
+}
+
 static int net_device(struct rt_host *h, const struct op_net_device *op, struct err *e)
 {
 	return rt_net_move(&h->net, h->pid, text(h, op->name), text(h, op->new_name), e);
@@ -481,6 +488,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(cgroup_chown);
 		RUN(cgroup_hand_over);
 		RUN(rdt_join);
+		RUN(rdt_schema);
 		RUN(net_device);
 		RUN(oom_score);
 		RUN(scheduler);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "host_ops/rdt.h"
 #include "host_ops/update.h"
 
 #define FILE_MAX (1u << 20)
@@ -78,6 +79,11 @@ static int remember(const struct rt_host *h, const struct op_cgroup_write *op, c
 	return *ret ? 0 : err_nomem(e);
 }
 
+static const char *rdt_group(const struct rt_host *h, const struct op_head *step)
+{
+	return plan_text(h->plan, ((const struct op_rdt_schema *)step)->path);
+}
+
 static int run_step(struct rt_host *h, const struct op_head *step, struct rt_undo *u, uint32_t i,
 		    struct err *e)
 {
@@ -92,6 +98,9 @@ static int run_step(struct rt_host *h, const struct op_head *step, struct rt_und
 		TRY(remember(h, op, &u->old[i], e));
 		if (u->old[i] && streq(u->old[i], plan_text(h->plan, op->value)))
 			return 0;
+		break;
+	case OP_rdt_schema:
+		TRY(rt_rdt_read(rdt_group(h, step), &u->old[i], e));
 		break;
 	case OP_systemd_change:
 		return rt_unit_change(h, (const struct op_systemd_change *)step, &u->unit, e);
@@ -127,6 +136,11 @@ static int revert_step(const struct rt_host *h, const struct op_head *step, cons
 		return rt_unit_change_back(h, (const struct op_systemd_change *)step, &u->unit, e);
 	if (!u->old[i])
 		return 0;
+	if (step->op == OP_rdt_schema) {
+		const struct rt_rdt_schema old = {u->old[i], ""};
+
+		return rt_rdt_write(rdt_group(h, step), &old, e);
+	}
 	return rt_cgroup_write(fd_slot_get(h->cgroup), plan_text(h->plan, op->file), u->old[i],
 			       NULL, e);
 }

@@ -117,11 +117,12 @@ int plan_update_fill(struct arena *arena, const struct oci_resources *change,
 		     const struct plan_now *now, struct oci_resources *ret, struct err *e);
 
 /*
- * The plan of update, of a change that was filled: writes to the container's cgroup, in an order in
- * which the kernel takes each, and the unit's properties. Of the options only the cgroup, the unit and
- * the device program count.
+ * The plan of update: of change->resources, which were filled, writes to the container's cgroup, in an
+ * order in which the kernel takes each, and the unit's properties; of change->intel_rdt, unless it is
+ * NULL, a write to the schema of its group. The rest of the change does not count, nor do options other
+ * than the cgroup, the unit, the device program and the group.
  */
-int plan_build_update(struct plan_builder *b, const struct oci_resources *filled,
+int plan_build_update(struct plan_builder *b, const struct oci_linux *change,
 		      const struct plan_now *now, const struct rt_facts *facts,
 		      const struct plan_options *opt, struct err *e);
 

@@ -26,6 +26,7 @@ static const struct {
 	[OP_cgroup_create] = {RT_E_CGROUP, "create cgroup {path}"},
 	[OP_rdt_group] = {RT_E_RDT, "make resctrl group {path}"},
 	[OP_rdt_join] = {RT_E_RDT, "join resctrl group {path}"},
+	[OP_rdt_schema] = {RT_E_RDT, "write the schema of resctrl group {path}"},
 	[OP_spawn] = {RT_E_SYSTEM, NULL},
 	[OP_systemd_property] = {RT_E_CGROUP, "set unit property {name}"},
 	[OP_systemd_unit] = {RT_E_CGROUP, "start systemd unit {unit}"},

@@ -193,6 +193,9 @@ void plan_systemd_change(struct plan_ctx *c);
 void plan_rdt_group(struct plan_ctx *c);
 void plan_rdt_join(struct plan_ctx *c);
 
+/* update: change the schema of the group in the options, when there is a linux.intelRdt. */
+void plan_rdt_schema(struct plan_ctx *c);
+
 /* ---- hooks.c ---- */
 
 /* HOST: the files that annotations name for the output of hooks. */

@@ -24,6 +24,14 @@ static uint32_t schema_text(struct plan_ctx *c, struct strbuf *text)
 	return text->len ? plan_strn(c->b, text->s, text->len) : 0;
 }
 
+/* l3CacheSchema and memBwSchema, which go together in one write. */
+static void add_both(struct strbuf *text, const struct oci_intel_rdt *rdt)
+{
+	add_l3(text, rdt->l3_cache_schema);
+	if (!str_empty(rdt->mem_bw_schema))
+		strbuf_addf(text, "%s\n", rdt->mem_bw_schema);
+}
+
 void plan_rdt_group(struct plan_ctx *c)
 {
 	const struct oci_intel_rdt *rdt = c->linux->intel_rdt;
@@ -32,9 +40,7 @@ void plan_rdt_group(struct plan_ctx *c)
 
 	if (!c->opt->rdt_group)
 		return;
-	add_l3(&first, rdt->l3_cache_schema);
-	if (!str_empty(rdt->mem_bw_schema))
-		strbuf_addf(&first, "%s\n", rdt->mem_bw_schema);
+	add_both(&first, rdt);
 	for (size_t i = 0; i < rdt->schemata.n; i++)
 		strbuf_addf(&last, "%s\n", rdt->schemata.v[i]);
 	s = PLAN_ADD(c->b, rdt_group, rdt);
@@ -54,4 +60,17 @@ void plan_rdt_join(struct plan_ctx *c)
 	s = PLAN_ADD(c->b, rdt_join, c->linux->intel_rdt);
 	s->path = plan_str(c->b, c->opt->rdt_group);
 	s->monitor = plan_str(c->b, c->opt->rdt_monitor);
+}
+
+void plan_rdt_schema(struct plan_ctx *c)
+{
+	_cleanup_strbuf_ struct strbuf text = {0};
+	struct op_rdt_schema *s;
+
+	if (!c->linux->intel_rdt)
+		return;
+	add_both(&text, c->linux->intel_rdt);
+	s = PLAN_ADD(c->b, rdt_schema, NULL);
+	s->path = plan_str(c->b, c->opt->rdt_group);
+	s->schema = schema_text(c, &text);
 }

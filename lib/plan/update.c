@@ -126,12 +126,12 @@ static void order(struct plan_ctx *c, const struct plan_now *now)
 	}
 }
 
-int plan_build_update(struct plan_builder *b, const struct oci_resources *filled,
+int plan_build_update(struct plan_builder *b, const struct oci_linux *change,
 		      const struct plan_now *now, const struct rt_facts *facts,
 		      const struct plan_options *opt, struct err *e)
 {
-	const struct oci_linux linux = {.resources = filled};
-	struct plan_ctx c = {.b = b, .linux = &linux, .facts = facts, .opt = opt, .e = e};
+	const struct oci_resources *filled = change->resources;
+	struct plan_ctx c = {.b = b, .linux = change, .facts = facts, .opt = opt, .e = e};
 
 	b->stage = STAGE_HOSTPID;
 	TRY(plan_limits_prepare(&c, filled));
@@ -140,6 +140,7 @@ int plan_build_update(struct plan_builder *b, const struct oci_resources *filled
 	/* Rules that allow everything need no program: what there is goes. */
 	if (filled->devices.n && !opt->device_program)
 		PLAN_ADD(b, cgroup_devices, &filled->devices);
+	plan_rdt_schema(&c);
 	/* Last: the kernel is more likely to refuse, and systemd to be asked to undo costs all its clients. */
 	plan_systemd_change(&c);
 	return 0;

@@ -185,7 +185,7 @@ static int check_options(const struct cli *cli)
 		given = value_of(a, &rows[i]) ? rows[i].option : NULL;
 	if (a->resources && given)
 		return fail_usage(cli, "--resources and --%s exclude each other", given);
-	if (!a->resources && !given)
+	if (!a->resources && !given && !a->l3_cache_schema && !a->mem_bw_schema)
 		return fail_usage(cli, "\"update\" requires an option that says what to change");
 	if (a->format && !a->explain)
 		return fail_usage(cli, "--format is for \"explain update\"");
@@ -228,6 +228,8 @@ int cmd_update(struct cli *cli)
 	o.resources = text;
 	if (path)
 		o.resources_name = strcmp(path, "-") == 0 ? "standard input" : path;
+	o.l3_cache_schema = cli->args.l3_cache_schema;
+	o.mem_bw_schema = cli->args.mem_bw_schema;
 	if (status == STATUS_OK)
 		status = update(cli, &o);
 	free(text);

@@ -83,7 +83,9 @@ static void make_plan(struct fake *f, const char *text)
 	rt_cgroup_now(f->dir, &f->now);
 	cr_assert(plan_update_fill(&f->arena, f->doc.root, &f->now, &f->filled, &e) == 0, "%s",
 		  e.text);
-	cr_assert(plan_build_update(&b, &f->filled, &f->now, &facts, &o, &e) == 0, "%s", e.text);
+	cr_assert(plan_build_update(&b, &(struct oci_linux){.resources = &f->filled}, &f->now,
+				    &facts, &o, &e) == 0,
+		  "%s", e.text);
 	cr_assert(plan_finish(&b, &f->plan, &e) == 0);
 }
 
@@ -177,6 +179,54 @@ Test(update, all_is_written_and_can_be_undone)
 	end(&f);
 }
 
+/*
+ * The schema of the group in resctrl is a step among the others. The fake group is the fake cgroup.
+ */
+Test(update, resctrl_schema)
+{
+	static const char old[] = "    MB:0= 100\n    L3:0=fffff;1=fffff";
+	const struct oci_intel_rdt rdt = {.l3_cache_schema = "MB:0=50\nL3:0=f",
+					  .mem_bw_schema = "MB:0=20"};
+	const struct oci_pids pids = {.has = {.limit = true}, .limit = 7};
+	const struct oci_resources resources = {.pids = &pids};
+	const struct oci_linux all = {.resources = &resources, .intel_rdt = &rdt};
+	struct rt_facts facts = {0};
+	struct fake f;
+
+	begin(&f);
+	for (int fails = 0; fails < 2; fails++) {
+		struct plan_options o = {.cgroup_path = "/c", .rdt_group = f.path};
+		struct plan_builder b = {.arena = &f.arena};
+		struct rt_host h = {.plan = &f.plan, .cgroup = {f.dir + 1}};
+		struct rt_undo undo = {0};
+		struct err e = ERR_INIT;
+
+		cr_assert(plan_build_update(&b, &all, &f.now, &facts, &o, &e) == 0, "%s", e.text);
+		cr_assert(plan_finish(&b, &f.plan, &e) == 0);
+		cr_assert_eq(f.plan.block->nsteps, 2);
+		if (fails)
+			cr_assert(symlinkat("/proc/version", f.dir, "schemata") == 0);
+		else
+			put(&f, "schemata", old);
+		cr_expect_eq(rt_host_update(&h, &undo, &e) < 0, fails, "%s", e.text);
+		if (fails) {
+			cr_expect_eq(e.step, 1);
+			cr_expect(strstr(e.text, "schema of resctrl group"), "%s", e.text);
+		} else {
+			expect(&f, "pids.max", "7", 0);
+			expect(&f, "schemata", "L3:0=f\nMB:0=20\n", 0);
+			err_set(&e, EIO, RT_E_STATE, "save");
+			rt_host_revert(&h, &undo, &e);
+			cr_expect_str_eq(e.hint, "");
+			expect(&f, "schemata", old, 0);
+		}
+		expect(&f, "pids.max", "max", 0);
+		rt_undo_free(&undo);
+		unlinkat(f.dir, "schemata", 0);
+	}
+	end(&f);
+}
+
 /* ---- what is filled in, and in what order it is written ---- */
 
 Test(update, halves_and_order)
@@ -253,7 +303,8 @@ Test(update, halves_and_order)
 		cr_expect_eq(r < 0, !cases[i].writes, "case %zu: %s", i, e.text);
 		if (r < 0)
 			continue;
-		cr_assert(plan_build_update(&b, &filled, &cases[i].now, &facts, &o, &e) == 0);
+		cr_assert(plan_build_update(&b, &(struct oci_linux){.resources = &filled},
+					    &cases[i].now, &facts, &o, &e) == 0);
 		cr_assert(plan_finish(&b, &p, &e) == 0);
 		for (const struct op_head *s = plan_first(&p); s; s = plan_next(&p, s)) {
 			const struct op_cgroup_write *w = (const struct op_cgroup_write *)s;
@@ -326,7 +377,9 @@ Test(update, of_a_unit)
 		cr_assert(rt_bind_parse(&doc, &rt_oci_schema, BIND_ID(oci_resources), "r",
 					cases[i].change, strlen(cases[i].change), NULL, &e) == 0);
 		cr_assert(plan_update_fill(&arena, doc.root, &now, &filled, &e) == 0);
-		cr_assert(plan_build_update(&b, &filled, &now, &facts, &o, &e) == 0, "%s", e.text);
+		cr_assert(plan_build_update(&b, &(struct oci_linux){.resources = &filled}, &now,
+					    &facts, &o, &e) == 0,
+			  "%s", e.text);
 		cr_assert(plan_finish(&b, &p, &e) == 0);
 		for (const struct op_head *s = plan_first(&p); s; s = plan_next(&p, s))
 			add_step(&got, &p, s);
