@@ -204,33 +204,43 @@ static void reap_init(const struct rt_record *record)
 		rt_spawn_wait(fd, 0, NULL);
 }
 
+static int kill_init(struct rt_container *c, struct err *e)
+{
+	int pidfd = fd_slot_get(c->pidfd), cgroup = fd_slot_get(c->cgroup);
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+	rt_sys_pidfd_send_signal(pidfd, SIGKILL);
+	/* Our own child, after a failed create, has to be reaped; others' only ended. */
+	if (rt_spawn_wait(pidfd, KILL_MSEC, NULL) != -ETIMEDOUT && poll(&p, 1, 0) > 0)
+		return 0;
+	/* It waits for the others of its pid namespace: which of them is stuck, and where? */
+	if (cgroup >= 0)
+		TRY(rt_cgroup_stragglers(cgroup, KILL_MSEC, e));
+	return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
+		       "the init of \"%s\", pid %d, did not end within %d ms", c->id,
+		       c->record->pid, KILL_MSEC);
+}
+
 /* SIGKILL to the init, and to everything in the cgroup, and wait until they are gone. */
 static int kill_all(struct rt_container *c, struct err *e)
 {
-	int pidfd = fd_slot_get(c->pidfd), cgroup = fd_slot_get(c->cgroup);
+	int cgroup = fd_slot_get(c->cgroup), r = 0;
 	int populated = cgroup >= 0 ? rt_cgroup_populated(cgroup, e) : 0;
 
 	if (populated < 0)
 		return populated;
 	if (populated)
 		TRY(rt_cgroup_kill(cgroup, e));
-	if (pidfd >= 0) {
-		struct pollfd p = {.fd = pidfd, .events = POLLIN};
-
-		rt_sys_pidfd_send_signal(pidfd, SIGKILL);
-		/* Our own child, after a failed create, has to be reaped; others' only ended. */
-		if (rt_spawn_wait(pidfd, KILL_MSEC, NULL) == -ETIMEDOUT || poll(&p, 1, 0) <= 0) {
-			/* names the processes, and where in the kernel they are stuck */
-			if (cgroup >= 0)
-				TRY(rt_cgroup_wait_empty(cgroup, 1000, e));
-			return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
-				       "the init of \"%s\", pid %d, did not die within %d s", c->id,
-				       c->record->pid, KILL_MSEC / 1000);
-		}
-	} else {
+	if (fd_slot_get(c->pidfd) >= 0)
+		r = kill_init(c, e);
+	else
 		reap_init(c->record);
-	}
-	return populated ? rt_cgroup_wait_empty(cgroup, KILL_MSEC, e) : 0;
+	if (r == 0 && populated)
+		r = rt_cgroup_wait_empty(cgroup, KILL_MSEC, e);
+	if (r == -EBUSY)
+		err_hint(e, "they got SIGKILL, and end when the kernel lets go of them; until then "
+			    "the container stays: delete it again");
+	return r;
 }
 
 /* What annotations say of the output of hooks: descriptors owned by the caller, or none. */

@@ -136,6 +136,9 @@ int rt_cgroup_signal(int cgroup, int signal, struct err *e);
  */
 int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e);
 
+/* The same error at once, about processes that were waited for otherwise; 0 when there are none. */
+int rt_cgroup_stragglers(int cgroup, int waited_msec, struct err *e);
+
 /*
  * Remove the leaf with all cgroups below it, and `made` - 1 parents (see rt_cgroup_missing()) as
  * far as they are empty; made 0 or 1: the leaf alone. Processes must be gone or on their way:

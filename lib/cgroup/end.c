@@ -264,15 +264,24 @@ static void describe(pid_t pid, struct strbuf *b)
 		    *wchan && *wchan != '0' ? " at " : "", *wchan != '0' ? wchan : "");
 }
 
-static int still_there(const pid_t *pids, size_t n, int timeout_msec, struct err *e)
+static int still_there(const pid_t *pids, size_t n, int waited_msec, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf b = {0};
 
 	for (size_t i = 0; i < n && i < STRAGGLERS; i++)
 		describe(pids[i], &b);
 	return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
-		       "%zu processes did not end within %d ms: %s%s", n, timeout_msec,
-		       b.s ? b.s : "", n > STRAGGLERS ? ", ..." : "");
+		       "%zu process%s did not end within %d ms: %s%s", n, n == 1 ? "" : "es",
+		       waited_msec, b.s ? b.s : "", n > STRAGGLERS ? ", ..." : "");
+}
+
+int rt_cgroup_stragglers(int cgroup, int waited_msec, struct err *e)
+{
+	_cleanup_free_ pid_t *pids = NULL;
+	size_t n = 0;
+
+	TRY(rt_cgroup_pids(cgroup, &pids, &n, e));
+	return n ? still_there(pids, n, waited_msec, e) : 0;
 }
 
 int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e)

@@ -270,6 +270,16 @@ static void do_fork(const char *argument)
 	kill(0, SIGTERM);
 }
 
+/* Wait in state D: for a child of vfork(2), which neither executes something nor ends. */
+static void do_vfork(const char *argument)
+{
+	(void)argument;
+	if (vfork() == 0) {
+		poll(NULL, 0, LIFE_LIMIT_SECONDS * 1000);
+		_exit(0);
+	}
+}
+
 /* Touch so many MiB of memory. */
 static void do_eat(const char *argument)
 {
@@ -350,6 +360,7 @@ const struct request action_requests[] = {
 	{"error", do_error, "error:TEXT on stderr"},
 	{"wait", do_wait, "wait:SIGNAL,...: print those that come, end at the last of the list"},
 	{"fork", do_fork, "fork:N children, at most"},
+	{"vfork", do_vfork, "vfork: wait in state D for a child that does not execute anything"},
 	{"eat", do_eat, "eat:MIB of memory"},
 	{"append", do_append, "append:FILE=TEXT"},
 	{"state", do_append_stdin, "state:FILE: append stdin as one line"},
