@@ -175,12 +175,9 @@ static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
  */
 static int launch_beside_init(struct joining *j, struct err *e)
 {
-	const struct plan *p = &j->prepared.plan;
 	char cgroup[PATH_MAX];
 
-	if (j->options->cgroup || e->no != EBUSY || e->step == RT_NO_STEP ||
-	    plan_step(p, e->step)->op != OP_clone ||
-	    !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
+	if (j->options->cgroup || !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
 		return -e->no;
 	err_clear(e);
 	rt_host_close(&j->host);
@@ -193,6 +190,28 @@ static int launch_beside_init(struct joining *j, struct err *e)
 	TRY(make_plan(j, e));
 	j->options->cgroup = NULL;
 	return launch(j, e);
+}
+
+/*
+ * cgroups(7), "Delegation containment": from outside of the subtree that was delegated to a user no
+ * process of his can go into it. A session that he has logged in to is outside.
+ */
+static int explain_no_entry(const struct joining *j, struct err *e)
+{
+	err_clear(e);
+	err_set(e, EACCES, RT_E_CGROUP, "enter cgroup \"%s\"", j->container.record->cgroup_path);
+	return err_hint(e, "the caller is in a cgroup outside of what is delegated to this user; "
+			   "inside is \"systemd-run --user --scope rt exec ...\"");
+}
+
+/* Other ways, or clearer words, for a cgroup that the kernel does not let the program into. */
+static int launch_once_more(struct joining *j, struct err *e)
+{
+	if (e->step == RT_NO_STEP || plan_step(&j->prepared.plan, e->step)->op != OP_clone)
+		return -e->no;
+	if (e->no == EBUSY)
+		return launch_beside_init(j, e);
+	return e->no == EACCES ? explain_no_entry(j, e) : -e->no;
 }
 
 int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
@@ -213,8 +232,8 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 		r = prepare(&j, id, e);
 	if (r == 0) {
 		r = launch(&j, e);
-		if (r == -EBUSY)
-			r = launch_beside_init(&j, e);
+		if (r < 0)
+			r = launch_once_more(&j, e);
 	}
 	if (r == 0 && ret)
 		r = rt_api_process_new(j.host.pid, fd_slot_take(&j.launch.pidfd),
