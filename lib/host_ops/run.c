@@ -261,6 +261,17 @@ static int systemd_property(struct rt_host *h, const struct op_systemd_property 
 	return 0;
 }
 
+static int cgroup_enter(struct rt_host *h, const struct op_cgroup_enter *op, struct err *e)
+{
+	int delegated = fd_slot_get(h->delegated);
+	char pid[16];
+
+	(void)op;
+	snprintf(pid, sizeof(pid), "%d", (int)h->pid);
+	return rt_cgroup_write(delegated >= 0 ? delegated : fd_slot_get(h->cgroup), "cgroup.procs",
+			       pid, "cgroup", e);
+}
+
 static int cgroup_enable(struct rt_host *h, const struct op_cgroup_enable *op, struct err *e)
 {
 	for (int i = 0;; i++) {
@@ -480,6 +491,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 		RUN(systemd_property);
 	case OP_systemd_unit:
 		return rt_unit_run(h, (const struct op_systemd_unit *)step, e);
+		RUN(cgroup_enter);
 		RUN(cgroup_enable);
 		RUN(rdt_group);
 		RUN(id_map);

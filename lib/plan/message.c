@@ -31,6 +31,7 @@ static const struct {
 	[OP_systemd_property] = {RT_E_CGROUP, "set unit property {name}"},
 	[OP_systemd_unit] = {RT_E_CGROUP, "start systemd unit {unit}"},
 	[OP_systemd_change] = {RT_E_CGROUP, "change systemd unit {unit}"},
+	[OP_cgroup_enter] = {RT_E_CGROUP, NULL},
 	[OP_id_map] = {RT_E_IDMAP, NULL},
 	[OP_cgroup_enable] = {RT_E_CGROUP, NULL},
 	[OP_cgroup_write] = {RT_E_CGROUP, "write {value} to cgroup file {file}"},

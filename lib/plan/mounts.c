@@ -14,8 +14,9 @@ struct mount_item {
 	const char *source;                 /* BOUND: absolute */
 	const char *type;                   /* FRESH */
 	struct mount_options o;
-	bool late_ro;  /* becomes read-only when all is in place */
-	uint32_t tree; /* BOUND: slot of the tree that the runtime has opened */
+	bool late_ro;   /* becomes read-only when all is in place */
+	bool made_late; /* BOUND: the source is there only when rt-init runs */
+	uint32_t tree;  /* BOUND: slot of the tree that the runtime has opened */
 };
 
 static size_t index_of(const struct plan_ctx *c, const struct mount_item *it)
@@ -161,6 +162,8 @@ static int mount_cgroup(struct plan_ctx *c, struct mount_item *it)
 			it->o.attr_set |= MOUNT_ATTR_RDONLY;
 	}
 	it->how = BOUND;
+	/* systemd makes it, below directories that everybody may walk. */
+	it->made_late = !str_empty(c->opt->unit);
 	it->source = arena_printf(c->b->arena, "%s%s%s", c->facts->cgroup_root,
 				  *below && *below != '/' ? "/" : "", below);
 	it->o.ndata = 0;
@@ -291,7 +294,7 @@ int plan_mounts_prepare(struct plan_ctx *c)
  */
 static bool opened_outside(const struct plan_ctx *c, const struct mount_item *it)
 {
-	if (it->how != BOUND)
+	if (it->how != BOUND || it->made_late)
 		return false;
 	return it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN));
 }

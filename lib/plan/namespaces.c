@@ -219,6 +219,15 @@ static bool spawned_into_cgroup(const struct plan_ctx *c)
 	return !c->staged || ((c->joined_ns & CLONE_NEWCGROUP) && str_empty(c->opt->unit));
 }
 
+/*
+ * The cgroup of a unit is there too late for that. Without a user namespace the cgroup namespace can be
+ * joined last of all instead; with one its turn is before, so the runtime has to move rt-init.
+ */
+bool plan_enters_cgroup(const struct plan_ctx *c)
+{
+	return (c->joined_ns & CLONE_NEWCGROUP) && !str_empty(c->opt->unit) && c->own_userns;
+}
+
 void plan_spawn(struct plan_ctx *c)
 {
 	struct op_spawn *s = PLAN_ADD(c->b, spawn, &c->linux->namespaces);
@@ -365,7 +374,8 @@ void plan_namespaces(struct plan_ctx *c)
 	if (c->staged) {
 		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);
 		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
-		clone->cgroup = spawned_into_cgroup(c) ? NO_SLOT : c->cgroup;
+		clone->cgroup = spawned_into_cgroup(c) || plan_enters_cgroup(c) ? NO_SLOT
+										: c->cgroup;
 	}
 	join(c, late);
 	/* Before the console, which becomes the controlling terminal of the session's leader. */

@@ -76,6 +76,9 @@ void plan_namespaces_open(struct plan_ctx *c);
 
 /* SPAWN, HOSTPID: start rt-init, write its id maps. */
 void plan_spawn(struct plan_ctx *c);
+
+/* Is rt-init moved to the cgroup of its unit, since its child cannot be cloned into it? */
+bool plan_enters_cgroup(const struct plan_ctx *c);
 int plan_id_maps(struct plan_ctx *c);
 
 /* HOSTPID: linux.netDevices. */

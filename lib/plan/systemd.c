@@ -366,6 +366,8 @@ int plan_systemd(struct plan_ctx *c)
 	s->subgroup = plan_str(c->b, c->opt->unit_subgroup);
 	s->user = c->opt->unit_user;
 	plan_cgroup_delegate(c);
+	if (plan_enters_cgroup(c))
+		PLAN_ADD(c->b, cgroup_enter, &c->linux->namespaces);
 	return 0;
 }
 
