@@ -85,6 +85,13 @@ static bool need_kernel(const char *which)
 	return have[0] > want[0] || (have[0] == want[0] && have[1] >= want[1]);
 }
 
+/* numa: a second memory node. Without an argument. */
+static bool need_numa(const char *which)
+{
+	(void)which;
+	return access("/sys/devices/system/node/node1", F_OK) == 0;
+}
+
 static bool need_namespace(const char *which)
 {
 	return access(xprintf("/proc/self/ns/%s", which), F_OK) == 0;
@@ -169,6 +176,7 @@ static const struct need needs[] = {
 	{"no-file", need_no_file, "there is the file"},
 	{"idmap", need_idmap, "no idmapped mounts on the file system of /run/case"},
 	{"lsm", need_lsm, "the kernel runs without"},
+	{"numa", need_numa, "the machine has one memory node"},
 	{"memlock", need_memlock, "RLIMIT_MEMLOCK is limited"},
 };
 
