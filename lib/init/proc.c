@@ -51,17 +51,17 @@ static bool line_is_of(const char *line, const char *end, uint32_t uid)
 
 /*
  * The image's file, so it may be anything: a FIFO, a device, endless (CVE-2025-4437). Only a
- * regular file is read, its beginning only, and never through a symlink. It is looked at before it
- * is opened, since opening some devices does something.
+ * regular file is read, and its beginning only. It is looked at before it is opened, since opening
+ * some devices does something. It may be a symlink, as in NixOS images; "/" is the container's here.
  */
 static int open_passwd(struct init *in)
 {
 	const struct open_how how = {
-		.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 		.resolve = RESOLVE_NO_MAGICLINKS,
 	};
 	struct statx st;
-	int fd = sys_statx(AT_FDCWD, "/etc/passwd", AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st);
+	int fd = sys_statx(AT_FDCWD, "/etc/passwd", 0, STATX_TYPE, &st);
 
 	if (fd < 0 || (st.stx_mode & S_IFMT) != S_IFREG)
 		return fd < 0 ? fd : -EINVAL;
