@@ -78,7 +78,7 @@ static const struct {
 	[OP_apparmor] = {RT_E_LSM, "set AppArmor profile {profile} in "
 				   "`/proc/thread-self/attr/apparmor/exec`"},
 	[OP_selinux] = {RT_E_LSM, "set SELinux label {label} in `/proc/thread-self/{=file}`"},
-	[OP_keyring] = {RT_E_SYSTEM, "join session keyring {name}"},
+	[OP_keyring] = {RT_E_SYSTEM, NULL},
 	[OP_setsid] = {RT_E_SYSTEM, NULL},
 	[OP_affinity] = {RT_E_HOST, "run on cpus {cpus}"},
 	[OP_memory_policy] = {RT_E_HOST, "set memory policy {mode} with nodes {nodes}"},

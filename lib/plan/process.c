@@ -287,7 +287,7 @@ int plan_process_proc(struct plan_ctx *c)
 
 	plan_lsm(c);
 	if (!c->opt->no_new_keyring)
-		PLAN_ADD(c->b, keyring, NULL)->name = plan_strf(c->b, "_ses.%s", c->opt->id);
+		PLAN_ADD(c->b, keyring, NULL);
 	plan_scheduling_inside(c);
 	raise_limits(c);
 	if (!plan_env_value(&c->process->env, "HOME"))

@@ -109,7 +109,9 @@ static void set_identity(const struct caller *caller)
 	}
 	umask(caller->umask);
 	if (caller->key &&
-	    (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	    (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, caller->ring) < 0 ||
+	     (caller->ring && syscall(SYS_keyctl, KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING,
+				      0x3f3f0000 /* its possessor and its user: all */) < 0) ||
 	     syscall(SYS_add_key, "user", caller->key, "secret", 6, KEY_SPEC_SESSION_KEYRING) < 0))
 		die("keyring");
 	if (caller->unprivileged) {

@@ -28,6 +28,7 @@ struct caller {
 	char *stdin_text;		/* through a pipe; NULL: /dev/null */
 	bool stdin_closed;
 	char *key;			/* in a session keyring of its own; or NULL */
+	char *ring;			/* the name of that; or NULL */
 	bool on_terminal;		/* stdio is the case's pty, the controlling terminal */
 	struct leaked_fd *fds;
 	size_t n_fds;

@@ -87,9 +87,16 @@ static int set_rlimit(struct context *cx, char **words)
 	return context_fail(cx, "unknown limit %s", words[0]);
 }
 
+/* KEY, or RING/KEY: in a ring of that name, which whoever has our user id finds by it */
 static int set_keyring(struct context *cx, char **words)
 {
-	cx->caller.key = words[0];
+	char *key = strchr(words[0], '/');
+
+	if (key) {
+		*key++ = '\0';
+		cx->caller.ring = words[0];
+	}
+	cx->caller.key = key ? key : words[0];
 	return 0;
 }
 

@@ -69,7 +69,7 @@ static void whole(void)
 	}
 	ADD(pivot)->root = root;
 	ADD(root_attr)->attr_set = MOUNT_ATTR_RDONLY;
-	ADD(keyring)->name = STR("_ses.box");
+	ADD(keyring);
 	ADD(bounding)->keep = 1 << 5 | 1 << 10 | 1u << 29;
 	ADD(identity)->uid = 0;
 	caps = ADD(capabilities);

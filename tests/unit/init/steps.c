@@ -96,7 +96,7 @@ static void add_identity(void)
 	struct op_capabilities *caps;
 	struct op_rlimit_raise *raise;
 
-	ADD(keyring)->name = STR("_ses.x");
+	ADD(keyring);
 	raise = ADD(rlimit_raise);
 	raise->resource = 7;
 	raise->hard = 1000;
