@@ -37,6 +37,15 @@ int step_join(struct init *in, const struct op_join *op)
 	return fd < 0 ? fd : sys_setns(fd, op->namespaces);
 }
 
+/* Not where a chroot led to a mount's root: that cannot be told from a root of one's own. */
+static bool in_chroot(void)
+{
+	struct statx st;
+
+	return sys_statx(AT_FDCWD, "/", 0, STATX_TYPE, &st) >= 0 &&
+	       st.stx_attributes_mask & ~st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 /*
  * The last act of the staged start's first process. The child is a plain fork: what it shares with
  * us is small and nothing of the runtime. Its parent is ours, R, which waits for it by the pidfd;
@@ -69,6 +78,8 @@ int step_clone(struct init *in, const struct op_clone *op)
 	/* By its group R can wait for a child that it is never told of: see rt_launch_abort. */
 	sys_setpgid(0, 0);
 	pid = sys_clone3(&args);
+	if (pid == -EPERM && mapped && in_chroot())
+		return init_fail(in, -EPERM, RT_WHY_CHROOTED, NULL);
 	if (pid < 0)
 		return (int)pid;
 	if (pid > 0) {

@@ -337,6 +337,8 @@ static const struct {
 			     NULL},
 	[RT_WHY_CHROOT] = {": it is not a mount point", false,
 			   "the caller is in a chroot: bind the directory on itself before chroot"},
+	[RT_WHY_CHROOTED] =
+		{"", false, "the caller is in a chroot, where the kernel makes no user namespaces"},
 	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, NULL},
 	[RT_WHY_NO_PROFILE] = {": no profile of this name is loaded", true,
 			       "/sys/kernel/security/apparmor/profiles lists them, apparmor_parser "

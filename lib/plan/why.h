@@ -27,6 +27,7 @@ enum rt_why {
 	RT_WHY_NOT_OPEN,          /* a descriptor to preserve is not open; detail: its number */
 	RT_WHY_NO_SEARCH,         /* detail: the directory, its mode and owner */
 	RT_WHY_CHROOT,            /* / is no mount's root */
+	RT_WHY_CHROOTED,          /* no user namespace, since the caller is in a chroot */
 	RT_WHY_LISTENER,          /* the seccomp listener did not take its descriptor */
 	RT_WHY_NO_PROFILE,        /* AppArmor knows no profile of this name */
 	RT_WHY_MAX

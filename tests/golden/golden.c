@@ -193,6 +193,7 @@ static enum rt_why why_value(const char *name)
 		{"locked", RT_WHY_LOCKED},
 		{"not-open", RT_WHY_NOT_OPEN},
 		{"chroot", RT_WHY_CHROOT},
+		{"chrooted", RT_WHY_CHROOTED},
 		{"listener", RT_WHY_LISTENER},
 		{"no-profile", RT_WHY_NO_PROFILE},
 	};
