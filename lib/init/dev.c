@@ -22,24 +22,45 @@ static int is_node(int dirfd, const char *path, unsigned int mode, uint32_t majo
 }
 
 /*
- * A user namespace makes no nodes, so the host's node of the same path is bound. It is looked at
- * through the descriptor: the right type and number are all that counts (CVE-2025-31133).
+ * The host's node at this path, as a detached mount. It is looked at through the descriptor: the
+ * right type and number are all that counts (CVE-2025-31133). -ENODEV: it is another.
  */
+static int open_node(struct init *in, const struct op_device *op, const char *path)
+{
+	int tree = init_scratch(in,
+				sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+	int r = tree < 0 ? tree : is_node(tree, "", op->mode, op->major, op->minor);
+
+	return r > 0 ? tree : r < 0 ? r : -ENODEV;
+}
+
+/* By the name that udev gives every node, since on the host it may have another one than here. */
+static int open_node_by_number(struct init *in, const struct op_device *op)
+{
+	char path[40];
+	struct text t = TEXT(path);
+
+	text_add(&t, (op->mode & S_IFMT) == S_IFBLK ? "/dev/block/" : "/dev/char/");
+	text_num(&t, op->major);
+	text_add(&t, ":");
+	text_num(&t, op->minor);
+	return open_node(in, op, path);
+}
+
+/* A user namespace makes no nodes, so the host's is bound. */
 static int bind_device(struct init *in, const struct op_device *op)
 {
 	const char *dest = init_text(in, op->dest);
-	int tree, target, r;
+	int tree = open_node(in, op, dest), r = tree, target;
 
-	tree = init_scratch(in, sys_open_tree(AT_FDCWD, dest, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
 	if (tree == -ENOENT && op->optional)
 		return 0;
 	if (tree < 0)
-		return init_fail(in, tree, RT_WHY_SOURCE, dest);
-	r = is_node(tree, "", op->mode, op->major, op->minor);
-	if (r == 0)
-		return init_fail(in, -ENODEV, RT_WHY_WRONG_NODE, dest);
-	if (r < 0)
-		return r;
+		tree = open_node_by_number(in, op);
+	if (tree < 0 && r == -ENODEV)
+		return init_fail(in, r, RT_WHY_WRONG_NODE, dest);
+	if (tree < 0)
+		return init_fail(in, r, RT_WHY_SOURCE, dest);
 	target = root_target(in, root_fd(in, op->root), dest, TARGET_MOUNT, 0);
 	return target < 0 ? target : mount_attach(in, tree, target, op->root, dest);
 }
@@ -116,13 +137,16 @@ static int null_device(struct init *in, uint32_t slot)
 }
 
 /* A new empty directory that cannot be written to. */
-static int empty_tmpfs(struct init *in)
+static int empty_tmpfs(struct init *in, const struct op_mask *op)
 {
 	int fs = init_scratch(in, sys_fsopen("tmpfs", FSOPEN_CLOEXEC)), r, mnt;
 
 	if (fs < 0)
 		return fs;
 	r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755");
+	if (r >= 0 && op->label_option)
+		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, init_text(in, op->label_option),
+				 init_text(in, op->label));
 	if (r >= 0)
 		r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
 	if (r < 0)
@@ -146,15 +170,15 @@ static int clone_of(struct init *in, int fd, unsigned int flags)
  * What covers a directory. The first one gets the tmpfs itself, the others clones of it: a mount
  * that is closed without having been attached costs a wait for all processors.
  */
-static int cover_dir(struct init *in, uint32_t slot)
+static int cover_dir(struct init *in, const struct op_mask *op)
 {
-	int fd = init_slot(in, slot);
+	int fd = init_slot(in, op->empty);
 
 	if (fd >= 0)
 		return clone_of(in, fd, 0);
-	fd = empty_tmpfs(in);
+	fd = empty_tmpfs(in, op);
 	if (fd >= 0)
-		init_slot_set(in, slot, fd);
+		init_slot_set(in, op->empty, fd);
 	return fd;
 }
 
@@ -172,7 +196,7 @@ int step_mask(struct init *in, const struct op_mask *op)
 	/* Which of the two it is, is asked of the walk: a mount that fails is the dearer probe. */
 	target = root_open(in, root, dest, O_PATH | O_DIRECTORY, 0);
 	if (target >= 0) {
-		tree = cover_dir(in, op->empty);
+		tree = cover_dir(in, op);
 	} else {
 		if (target == -ENOTDIR)
 			target = root_open(in, root, dest, O_PATH, 0);

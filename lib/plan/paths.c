@@ -72,6 +72,7 @@ void plan_covered_paths(struct plan_ctx *c)
 {
 	const struct str_array *masked = &c->linux->masked_paths;
 	const struct str_array *readonly = &c->linux->readonly_paths;
+	const char *label_option = plan_mount_label_option(c, "tmpfs");
 	uint32_t null = NO_SLOT, empty = NO_SLOT;
 
 	for (size_t i = 0; i < readonly->n; i++) {
@@ -91,6 +92,9 @@ void plan_covered_paths(struct plan_ctx *c)
 		s->dest = plan_str(c->b, masked->v[i]);
 		s->null = null;
 		s->empty = empty;
+		s->label_option = plan_str(c->b, label_option);
+		if (label_option)
+			s->label = plan_str(c->b, c->linux->mount_label);
 	}
 }
 
