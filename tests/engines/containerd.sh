@@ -18,13 +18,26 @@ engine_start()
 	# `runc` is what the shim calls if it is not told otherwise.
 	mkdir -p "$world/default"
 	make_binary "$world/default/runc"
+	start_daemon
+	ctr image import "$world/image.tar"
+}
+
+start_daemon()
+{
 	PATH=$world/default:$PATH command containerd --config "$world/containerd/config.toml" \
-		>"$world/containerd/log" 2>&1 &
+		>>"$world/containerd.log" 2>&1 &
+	echo $! >"$world/containerd.pid"
+	disown # bash is not to tell how it ended
 	for _ in {1..100}; do
 		ctr version >/dev/null 2>&1 && break
 		sleep 0.1
 	done
-	ctr image import "$world/image.tar"
+}
+
+kill_daemon()
+{
+	kill -9 "$(cat "$world/containerd.pid")"
+	ended "$(cat "$world/containerd.pid")"
 }
 
 # ctr asks for cpu.shares in each container, which a tree without that controller cannot give. There,
@@ -51,7 +64,7 @@ engine_stop()
 
 	for task in $(ctr task list -q); do ctr task kill -s KILL "$task" && ctr task delete "$task"; done
 	for task in $(ctr container list -q); do ctr container delete "$task"; done
-	kill %1 && wait %1
+	end_daemon "$world/containerd.pid"
 	rm -rf "$world/containerd"
 	rmdir /sys/fs/cgroup/test
 }
@@ -288,20 +301,72 @@ test_program_killed_behind_its_back()
 	works ctr container delete c
 }
 
+# containerd deletes by the shim's own `delete`, which calls the runtime's delete --force.
 test_shim_killed()
 {
-	local pid parent
+	local pid
 
 	up c
 	pid=$(ctr task list | awk '$1 == "c" { print $2 }')
-	parent=$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")
-	kill -9 "$parent"
-	# containerd then deletes by the shim's own `delete`, which calls the runtime's delete --force.
-	for _ in {1..50}; do
-		[ -d "/proc/$pid" ] || break
-		sleep 0.1
-	done
-	[ ! -d "/proc/$pid" ] || note 'the program has outlived its shim'
+	ctr task exec --exec-id e c sh -c 'touch /tmp/here; sleep 1000' >/dev/null 2>&1 &
+	becomes here ls "/proc/$pid/root/tmp"
+	kill -9 "$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")"
+	ended "$pid"
 	ctr task delete --force c >/dev/null 2>&1
 	works ctr container delete c
+	nothing_known
+}
+
+# shims: their pids; the world has a pid namespace of its own
+shims()
+{
+	grep -l '^containerd-shim' /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
+}
+
+# Killed sooner or later after it was started: before, in and after the runtime's create.
+test_shim_killed_on_the_way()
+{
+	local delay
+
+	for delay in 0.05 0.1 0.15 0.2 0.3; do
+		ctr run --detach --runc-binary "$world/default/runc" $image c sleep 1000 >/dev/null 2>&1 &
+		becomes '?*' shims
+		sleep $delay
+		# shellcheck disable=SC2046 # pids
+		kill -9 $(shims) 2>/dev/null
+		wait $!
+		within=20 becomes '' live_tasks
+		ctr task delete --force c >/dev/null 2>&1
+		try ctr container delete c # it may not have come so far
+		nothing_known
+	done
+}
+
+live_tasks()
+{
+	ctr task list | grep -E 'RUNNING|CREATED' || :
+}
+
+# nothing_known: what the runtime itself lists; the clean-up behind a killed shim takes a moment
+nothing_known()
+{
+	becomes '' "$world/bin/$engine_runtime" --root /run/containerd/runc/test list --quiet
+}
+
+test_daemon_killed()
+{
+	up c
+	ctr task exec --exec-id e c sleep 1000 >/dev/null 2>&1 &
+	ctr run --detach --runc-binary "$world/default/runc" $image other sleep 1000 >/dev/null 2>&1 &
+	sleep 0.3
+	kill_daemon
+	start_daemon
+	works ctr task list
+	prints '*c *RUNNING*'
+	works ctr task exec --exec-id f c echo inside
+	prints inside
+	ctr task delete --force other >/dev/null 2>&1
+	try ctr container delete other
+	down c
+	nothing_known
 }

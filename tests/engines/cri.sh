@@ -27,11 +27,7 @@ engine_start()
 	# What an operator would add, with where the runtime is here.
 	sed "s,/usr/bin/rt,$world/default/runc,; s/SystemdCgroup = true/SystemdCgroup = false/" \
 		"$here/../../contrib/engines/containerd-rt.toml" >>"$dir/config.toml"
-	command containerd --config "$dir/config.toml" >"$world/containerd.log" 2>&1 &
-	for _ in {1..100}; do
-		ctr version >/dev/null 2>&1 && break
-		sleep 0.1
-	done
+	start_daemon
 	import_images
 }
 
@@ -50,7 +46,7 @@ import_images()
 
 engine_stop()
 {
-	kill %1 && wait %1
+	end_daemon "$world/containerd.pid"
 	rm -rf "$world/containerd"
 	rmdir /sys/fs/cgroup/k8s.io
 }
@@ -228,6 +224,23 @@ test_cannot_be_run()
 	call StartContainer "$(text 1 "$container")"
 	equal 'the status' "$status" 1
 	says '*executable file not found in $PATH*'
+	works_call RemoveContainer "$(text 1 "$container")"
+	stop_pod
+}
+
+# The kubelet finds its containers again, with their state.
+test_daemon_killed()
+{
+	start_pod
+	create sleep 1000
+	works_call StartContainer "$(text 1 "$container")"
+	kill_daemon
+	start_daemon
+	container_is 1
+	in_container echo inside
+	prints '*inside*'
+	works_call StopContainer "$(text 1 "$container")"
+	container_is 2
 	works_call RemoveContainer "$(text 1 "$container")"
 	stop_pod
 }

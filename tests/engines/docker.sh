@@ -7,27 +7,41 @@ export image=localhost/busybox
 engine_start()
 {
 	mkdir -p "$world/docker"
-	# What an operator would copy, with where the runtime is here. "runc" is a name that docker keeps.
-	name=rt
-	[ "$engine_runtime" = rt ] || name=other-$engine_runtime
+	start_daemon
+	docker load --input "$world/image.tar"
+}
+
+# "runc" is a name that docker keeps.
+name=rt
+[ "$engine_runtime" = rt ] || name=other-$engine_runtime
+
+# write_config FILE: what an operator would copy, with where the runtime is here
+write_config()
+{
 	sed "s,/usr/bin/rt,$world/bin/$engine_runtime,; s,\"rt\",\"$name\"," \
-		"$here/../../contrib/engines/docker-daemon.json" >"$world/docker/daemon.json"
+		"$here/../../contrib/engines/docker-daemon.json" >"$1"
+}
+
+# start_daemon [OPTION...]
+start_daemon()
+{
+	write_config "$world/docker/daemon.json"
 	dockerd --config-file "$world/docker/daemon.json" \
 		--host "unix://$world/docker/socket" --data-root "$world/docker/data" \
 		--exec-root "$world/docker/exec" --pidfile "$world/docker/pid" \
 		--storage-driver overlay2 --bridge none --iptables=false --ip6tables=false \
-		--add-runtime "added=$world/bin/$engine_runtime" >"$world/docker/log" 2>&1 &
+		--add-runtime "added=$world/bin/$engine_runtime" "$@" >>"$world/docker/log" 2>&1 &
+	disown # bash is not to tell how it ended
 	for _ in {1..300}; do
 		docker version >/dev/null 2>&1 && break
 		sleep 0.1
 	done
-	docker load --input "$world/image.tar"
 }
 
 engine_stop()
 {
 	docker ps --all --quiet | xargs -r timeout 30 docker --host "unix://$world/docker/socket" rm --force
-	kill %1 && wait %1
+	end_daemon "$world/docker/pid"
 	rm -rf "$world/docker"
 	rmdir /sys/fs/cgroup/docker
 }
@@ -343,6 +357,105 @@ test_cannot_be_exec()
 	says '*/nonexistent*no such file or directory*'
 	exits 126 docker exec --user nobody-knows box true
 	down box
+}
+
+# kill_daemon: dockerd, and with it its containerd; the shims live on
+kill_daemon()
+{
+	local pid
+
+	pid=$(cat "$world/docker/pid")
+	kill -9 "$pid"
+	ended "$pid"
+	rm -f "$world/docker/pid"
+}
+
+# The daemon is killed with a container running, one paused, an exec running, and others on their way.
+test_daemon_killed()
+{
+	local i pid
+
+	up box
+	up resting
+	works docker pause resting
+	works docker inspect --format '{{.State.Pid}}' box
+	pid=$out
+	docker exec box sleep 1000 >/dev/null 2>&1 &
+	for i in 1 2 3; do
+		docker run --detach --name "on-its-way-$i" --network none $image sleep 1000 >/dev/null 2>&1 &
+		sleep 0.2
+	done
+	kill_daemon
+	start_daemon
+	# It ends what it finds running, unless told otherwise.
+	works docker inspect --format '{{.State.Status}}' box
+	prints exited
+	ended "$pid"
+	works docker start box
+	works docker exec box true
+	works docker ps --all --quiet
+	# shellcheck disable=SC2086 # ids
+	down $out
+	nothing_known
+}
+
+# nothing_known: what the runtime itself lists
+nothing_known()
+{
+	works "$world/bin/$engine_runtime" --root "$world/docker/exec/runtime-$name/moby" list --quiet
+	prints ''
+}
+
+test_killed_with_live_restore()
+{
+	end_daemon "$world/docker/pid"
+	start_daemon --live-restore
+	up box
+	up resting
+	works docker pause resting
+	kill_daemon
+	start_daemon --live-restore
+	works docker ps --format '{{.Names}} {{.State}}'
+	prints $'resting paused\nbox running'
+	works docker exec box echo inside
+	prints inside
+	works docker unpause resting
+	works docker exec resting true
+	works docker stop --time 0 box
+	down box resting
+	nothing_known
+	end_daemon "$world/docker/pid"
+	start_daemon
+}
+
+test_containerd_killed()
+{
+	local pid
+
+	up box
+	pid=$(cat "$world/docker/exec/containerd/containerd.pid")
+	kill -9 "$pid"
+	ended "$pid"
+	within=30 becomes inside docker exec box echo inside
+	down box
+	nothing_known
+}
+
+test_shim_killed()
+{
+	local pid
+
+	up box
+	pid=$(docker inspect --format '{{.State.Pid}}' box)
+	docker exec box sleep 1000 >/dev/null 2>&1 &
+	becomes '*sleep*sleep*' docker top box
+	kill -9 "$(awk '/^PPid/ { print $2 }' "/proc/$pid/status")"
+	becomes 'exited 137' docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' box
+	ended "$pid"
+	works docker start box
+	works docker exec box true
+	down box
+	nothing_known
 }
 
 test_killed_behind_its_back()

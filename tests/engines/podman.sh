@@ -35,7 +35,7 @@ engine_stop()
 
 podman()
 {
-	timeout --foreground -k 5 "${patience:-60}" podman --tmpdir "$world/podman/tmp" --cgroup-manager cgroupfs \
+	timeout --foreground -k 5 ${killed_after:+-s KILL} "${killed_after:-${patience:-60}}" podman --tmpdir "$world/podman/tmp" --cgroup-manager cgroupfs \
 		--events-backend file --runtime "$engine_runtime" "$@"
 }
 
@@ -565,6 +565,76 @@ test_removed_by_force()
 	kill -9 "$out"
 	becomes 'exited 137' podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' c
 	works podman rm c
+}
+
+# podman killed sooner or later after its start: it lists what there is, and removes all of it.
+test_podman_killed_in_run()
+{
+	local delay
+
+	for delay in 0.2 0.4 0.6 0.8 1.2; do
+		killed_after=$delay podman run --detach --name k --network none $image sleep 1000 >/dev/null 2>&1
+		works podman ps --all --format '{{.Names}} {{.Status}}'
+		case $out in
+		'k Up'*) works podman exec k true ;;
+		'' | 'k Created' | 'k Initialized') ;;
+		*) note "podman says '$out'" ;;
+		esac
+		works podman rm --force --ignore --time 0 k
+	done
+	nothing_known
+}
+
+# nothing_known: what the runtime itself lists
+nothing_known()
+{
+	works "$world/bin/$engine_runtime" list --quiet
+	prints ''
+}
+
+test_podman_killed_in_exec_and_stop()
+{
+	local delay
+
+	up c
+	for delay in 0.3 0.6 0.9; do
+		killed_after=$delay podman exec c sleep 1000 >/dev/null 2>&1
+		works podman exec c echo inside
+		prints inside
+	done
+	killed_after=1.5 podman stop --time 20 c >/dev/null 2>&1 # its program does not care for SIGTERM
+	works podman ps --all --format '{{.Names}}'
+	prints c
+	# podman 4.3 has it as "Stopping", and `rm --force` would then forget it while it runs.
+	works podman stop --time 0 c
+	down c
+	nothing_known
+}
+
+# Nobody waits for the program any more, and nobody is left who could tell how it ended.
+test_conmon_killed()
+{
+	local pid id
+
+	up c
+	id=$out
+	works podman inspect --format '{{.State.Pid}} {{.State.ConmonPid}}' c
+	pid=${out% *}
+	kill -9 "${out#* }"
+	works podman exec c echo inside
+	prints inside
+	down c
+	ended "$pid"
+	# podman 4.3 kills it and forgets it, and leaves the runtime's own record of it, whichever runtime.
+	works "$world/bin/$engine_runtime" delete "$id"
+	works podman create --name c --network none $image sleep 1000
+	works podman init c
+	works podman inspect --format '{{.State.Pid}} {{.State.ConmonPid}}' c
+	pid=${out% *}
+	kill -9 "${out#* }"
+	down c
+	ended "$pid"
+	nothing_known
 }
 
 test_many_at_once()

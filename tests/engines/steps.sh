@@ -59,10 +59,10 @@ says()
 	esac
 }
 
-# becomes PATTERN COMMAND...: within ten seconds that is what it prints
+# becomes PATTERN COMMAND...: within ten seconds, or $within, that is what it prints
 becomes()
 {
-	local want=$1 end=$((SECONDS + 10))
+	local want=$1 end=$((SECONDS + ${within:-10}))
 
 	shift
 	while try "$@"; do
@@ -102,6 +102,27 @@ peer()
 		engine_runtime=$name "$@" >"$world/peer.log" 2>&1 && return
 	done
 	return 1
+}
+
+# ended PID: it comes to an end
+ended()
+{
+	within=20 becomes gone status_of "$1"
+}
+
+status_of()
+{
+	if [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; then
+		echo there
+	else
+		echo gone
+	fi
+}
+
+# end_daemon PID-FILE
+end_daemon()
+{
+	kill "$(cat "$1")" && ended "$(cat "$1")"
 }
 
 # remove_own_cgroups NAME...: what an engine itself makes and leaves, once its conmons have ended. What
