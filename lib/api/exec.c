@@ -131,6 +131,7 @@ static int launch(struct joining *j, struct err *e)
 	if (j->options->relay && !j->signals.blocked)
 		rt_api_block_signals(&j->signals);
 	TRY(rt_launch_start(&j->launch, e));
+	TRY(rt_launch_await(&j->launch, e));
 	console = fd_slot_get(j->launch.console);
 	if (fd_slot_get(j->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(j->console_socket), console, e));

@@ -241,14 +241,21 @@ static int start(struct rt_launch *l, struct err *e)
 		rt_spawn_await_own_memory(init.pid);
 	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
 	TRY(run_stage(l, STAGE_HOSTPID, false, e));
-	if (spawn->staged)
-		TRY(go_on(l, e));
-	return serve(l, e);
+	return spawn->staged ? go_on(l, e) : 0;
 }
 
 int rt_launch_start(struct rt_launch *l, struct err *e)
 {
 	int r = start(l, e);
+
+	if (r < 0)
+		rt_launch_abort(l);
+	return r;
+}
+
+int rt_launch_await(struct rt_launch *l, struct err *e)
+{
+	int r = serve(l, e);
 
 	if (r < 0)
 		rt_launch_abort(l);

@@ -3,7 +3,8 @@
  * Run a plan: the runtime's steps here, rt-init's steps in the container, and the talk between the
  * two. One object goes through
  *
- *	rt_launch_start    HOST, SPAWN, HOSTPID, and rt-init's steps up to READY (or, for exec, EXEC)
+ *	rt_launch_start    HOST, SPAWN, HOSTPID; rt-init has begun with its steps
+ *	rt_launch_await    rt-init's steps up to READY (or, for exec, EXEC)
  *	rt_launch_release  open the gate, or leave it to start.sock
  *	rt_launch_confirm  the program runs: execve has succeeded
  */
@@ -29,10 +30,12 @@ struct rt_launch {
 };
 
 /*
- * Returns 0 when rt-init is ready, or -errno with the step's error; then nothing of it runs any more
- * and what else was made on the host (the cgroup) is the caller's to undo.
+ * Both return 0, or -errno with the step's error; then nothing of rt-init runs any more and what else
+ * was made on the host (the cgroup) is the caller's to undo. Between the two the caller does what it
+ * can beside rt-init.
  */
 int rt_launch_start(struct rt_launch *l, struct err *e);
+int rt_launch_await(struct rt_launch *l, struct err *e);
 
 /* type: RT_MSG_START or RT_MSG_GATE. */
 int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e);

@@ -76,7 +76,14 @@ struct rt_record_file {
 int rt_record_read(int dir_fd, struct rt_record_file *ret, struct err *e);
 void rt_record_free(struct rt_record_file *file);
 
-/* Replace the record on disk by this one. */
+/*
+ * Replace the record on disk by this one, in two parts: nobody sees the draft before it is published,
+ * which is quick. The caller holds the lock. Each returns 0 or -errno.
+ */
+int rt_record_draft(int dir_fd, const struct rt_record *record, struct err *e);
+int rt_record_publish(int dir_fd, struct err *e);
+
+/* Both parts. */
 int rt_record_write(int dir_fd, const struct rt_record *record, struct err *e);
 
 #endif
