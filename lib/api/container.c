@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -344,14 +345,40 @@ static int remove_rdt(const struct rt_record *r, struct err *e)
 	return 0;
 }
 
+/*
+ * Mostly all processes have ended, and this one call is all: the kernel refuses it while there is a
+ * process, or a cgroup below.
+ */
+static bool removed_at_once(struct rt_container *c)
+{
+	const struct rt_record *r = c->record;
+	struct err ignored = ERR_INIT;
+	char path[PATH_MAX];
+
+	return fd_slot_get(c->pidfd) < 0 && !str_empty(r->cgroup_path) && r->cgroup_made == 1 &&
+	       rt_cgroup_driver(r->cgroup_manager) == &rt_cgroupfs_driver &&
+	       find_cgroup_root(c, &ignored) == 0 && *c->cgroup_root &&
+	       str_fmt(path, sizeof(path), "%s%s", c->cgroup_root, r->cgroup_path) > 0 &&
+	       rmdir(path) == 0;
+}
+
+static int end_processes(struct rt_container *c, struct err *e)
+{
+	if (removed_at_once(c)) {
+		reap_init(c->record);
+		return 0;
+	}
+	rt_container_open_cgroup(c);
+	TRY(kill_all(c, e));
+	return remove_cgroup(c, e);
+}
+
 int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)
 {
 	struct err ignored = ERR_INIT;
 
 	if (c->record) {
-		rt_container_open_cgroup(c);
-		TRY(kill_all(c, e));
-		TRY(remove_cgroup(c, e));
+		TRY(end_processes(c, e));
 		TRY(remove_rdt(c->record, e));
 		if (hooks && run_hooks(c, true, &ignored) < 0)
 			rt_api_log(c->ctx, OCIRT_LOG_WARNING, "poststop hooks: %s", ignored.text);
