@@ -142,9 +142,12 @@ static void pass_on(struct rt_sd_notify *n, char *message)
 bool rt_sd_notify_step(struct rt_sd_notify *n)
 {
 	char message[MESSAGE_MAX];
-	/* Descriptors that come along are not asked for, so the kernel drops them. */
-	ssize_t len = recv(fd_slot_get(n->in), message, sizeof(message) - 1, MSG_DONTWAIT);
+	ssize_t len;
 
+	if (fd_slot_get(n->in) < 0)
+		return false;
+	/* Descriptors that come along are not asked for, so the kernel drops them. */
+	len = recv(fd_slot_get(n->in), message, sizeof(message) - 1, MSG_DONTWAIT);
 	if (len < 0)
 		return false;
 	message[len] = '\0';
