@@ -1,10 +1,12 @@
-# tests/bench: comparison with other runtimes; not part of make check.
+# tests/bench: comparison with other runtimes. Of it make check has the counts, which no load changes.
 
 bench_programs = tests/bench/ab tests/bench/floor tests/bench/payload
-EXTRA_PROGRAMS += $(bench_programs)
-CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/run tests/bench/budget tests/bench/config.json \
+check_PROGRAMS += $(bench_programs)
+EXTRA_DIST += tests/bench/check tests/bench/run tests/bench/budget tests/bench/config.json \
 	tests/bench/seccomp.json
+if !INSTRUMENTED
+TESTS += tests/bench/check
+endif
 
 .PHONY: bench-programs
 bench-programs: $(bench_programs)
