@@ -76,14 +76,36 @@ static const struct op_head *find_step(const struct plan *p, enum op_code op)
 	return s;
 }
 
-static bool was_out_of_memory(const struct rt_host *h)
+/* Is there a limit that the OOM killer enforces? */
+static bool limits_memory(const struct plan *p)
+{
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s)) {
+		const struct op_cgroup_write *file = (const struct op_cgroup_write *)s;
+		const struct op_systemd_property *property = (const struct op_systemd_property *)s;
+
+		if ((s->op == OP_cgroup_write && streq(plan_text(p, file->controller), "memory")) ||
+		    (s->op == OP_systemd_property &&
+		     streq(plan_text(p, property->name), "MemoryMax")))
+			return true;
+	}
+	return false;
+}
+
+/* rt-init was killed by SIGKILL: for the memory? */
+static void hint_at_memory(const struct rt_host *h, struct err *e)
 {
 	struct rt_cgroup_events events;
 	struct err ignored = ERR_INIT;
 
-	return fd_slot_get(h->cgroup) >= 0 &&
-	       rt_cgroup_events(fd_slot_get(h->cgroup), &events, &ignored) == 0 &&
-	       events.oom_kill > 0;
+	if (fd_slot_get(h->cgroup) < 0)
+		return;
+	if (rt_cgroup_events(fd_slot_get(h->cgroup), &events, &ignored) == 0) {
+		if (events.oom_kill > 0)
+			err_hint(e, "out of memory: linux.resources.memory.limit is too low");
+	} else if (limits_memory(h->plan)) {
+		/* systemd removes an empty cgroup at once, and with it the count of kills */
+		err_hint(e, "probably out of memory: linux.resources.memory.limit is too low");
+	}
 }
 
 /* The process has gone without a word: say how. */
@@ -99,8 +121,8 @@ static int init_died(struct rt_launch *l, struct err *e)
 			       WEXITSTATUS(status));
 	err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
 		"the container's init was killed by signal %d during set-up", WTERMSIG(status));
-	if (WTERMSIG(status) == SIGKILL && was_out_of_memory(l->host))
-		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
+	if (WTERMSIG(status) == SIGKILL)
+		hint_at_memory(l->host, e);
 	return -e->no;
 }
 
@@ -210,16 +232,6 @@ static int serve(struct rt_launch *l, struct err *e)
 			return not_now(&m, e);
 		}
 	}
-}
-
-/* Is there a limit that the OOM killer enforces? */
-static bool limits_memory(const struct plan *p)
-{
-	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s))
-		if (s->op == OP_cgroup_write &&
-		    streq(plan_text(p, ((const struct op_cgroup_write *)s)->controller), "memory"))
-			return true;
-	return false;
 }
 
 static int start(struct rt_launch *l, struct err *e)
