@@ -269,10 +269,29 @@ test_cannot_be_run()
 	refuses 1 '*/nonexistent*no such file or directory*' $image r /nonexistent
 	refuses 1 '*/bad/dir*is a directory*' $image r /bad/dir
 	refuses 1 '*/bad/mode*permission denied*' $image r /bad/mode
-	refuses 1 '*/bad/machine*exec format error*' $image r /bad/machine
-	refuses 1 '*/bad/interpreter*no such file or directory*' $image r /bad/interpreter
-	refuses 1 '*/bad/crlf*no such file or directory*' $image r /bad/crlf
-	refuses 1 '*/bad/script*exec format error*' $image r /bad/script
+	refuses 1 '*/bad/mode*not a directory*' --cwd /bad/mode $image r true
+	exits 1 ctr run --runc-binary "$world/default/runc" --user nobody-knows $image r true
+	ctr container delete r 2>/dev/null
+	return 0
+}
+
+# because CAUSE ERROR: what rt says of the cause; the others name the error alone
+because()
+{
+	case $engine_runtime in
+	rt) echo "$1" ;;
+	*) echo "$2" ;;
+	esac
+}
+
+test_cannot_be_executed()
+{
+	refuses 1 "$(because '*file is an ELF executable for aarch64*' '*exec format error*')" $image r /bad/machine
+	refuses 1 "$(because '*neither an ELF executable nor a script*' '*exec format error*')" $image r /bad/script
+	refuses 1 "$(because '*file is empty*' '*exec format error*')" $image r /bad/empty
+	refuses 1 "$(because '*interpreter "/nonexistent/sh" not found*' '*no such file or directory*')" \
+		$image r /bad/interpreter
+	refuses 1 "$(because '*interpreter "/bin/sh\\r" not found*' '*no such file or directory*')" $image r /bad/crlf
 }
 
 test_cannot_be_exec()
@@ -287,6 +306,9 @@ test_cannot_be_exec()
 	says '*exec format error*'
 	exits 1 ctr task exec --exec-id e --cwd /bad/mode c true
 	says '*not a directory*'
+	exits 1 ctr task exec --exec-id e --cwd /nonexistent c true
+	says '*/nonexistent*no such file or directory*'
+	exits 1 ctr task exec --exec-id e --user nobody-knows c true
 	down c
 }
 

@@ -75,8 +75,13 @@ test_run()
 {
 	works run -- echo hello
 	prints hello
-	works docker info --format '{{.DefaultRuntime}}'
-	prints "$name"
+}
+
+# It asks the default runtime for its version.
+test_info()
+{
+	works docker info --format '{{.DefaultRuntime}} {{(index .Runtimes "added").Path}} {{.RuncCommit.ID}}'
+	prints "$name $world/bin/$engine_runtime $("$engine_runtime" --version | sed -n 's/^commit: //p')"
 }
 
 test_added_runtime()
@@ -333,6 +338,7 @@ test_cannot_be_executed()
 	[ "$engine_runtime" = rt ] || skip 'it does not tell the engine'
 	refuses 125 '*exec format error*aarch64*' -- /bad/machine
 	refuses 125 '*exec format error*"#!"*' -- /bad/script
+	refuses 125 '*exec format error*file is empty*' -- /bad/empty
 	refuses 127 '*interpreter "/nonexistent/sh" not found: no such file or directory*' -- /bad/interpreter
 	refuses 127 '*interpreter "/bin/sh\\r" not found: no such file or directory*' -- /bad/crlf
 	up box

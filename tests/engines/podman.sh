@@ -35,7 +35,7 @@ engine_stop()
 
 podman()
 {
-	timeout --foreground -k 5 ${killed_after:+-s KILL} "${killed_after:-${patience:-60}}" podman --tmpdir "$world/podman/tmp" --cgroup-manager cgroupfs \
+	timeout --foreground -k 5 ${killed_after:+-s KILL} "${killed_after:-${patience:-60}}" podman --tmpdir "$world/podman/tmp" --cgroup-manager "${cgroup_manager:-cgroupfs}" \
 		--events-backend file --runtime "$engine_runtime" "$@"
 }
 
@@ -69,6 +69,14 @@ test_run()
 	prints hello
 	works run -- id -u
 	prints 0
+}
+
+test_info()
+{
+	works podman info --format '{{.Host.OCIRuntime.Name}} {{.Host.OCIRuntime.Path}}'
+	prints "$engine_runtime /*/$engine_runtime"
+	works podman info --format '{{.Host.OCIRuntime.Version}}'
+	prints "$engine_runtime version *"
 }
 
 test_standard_input()
@@ -247,6 +255,19 @@ test_stats()
 	down c
 }
 
+# The kernel kills it for the memory: while the runtime makes it, and when its program is too greedy.
+test_out_of_memory()
+{
+	has_controller memory || skip 'the cgroup tree has no memory controller'
+	exits 126 run --memory 20k -- true
+	[ "$engine_runtime" != rt ] || says '*killed*out of memory: linux.resources.memory.limit is too low*'
+	exits 137 podman run --name c --network none --memory 8m --memory-swap 8m $image \
+		sh -c 'head -c 64m /dev/zero | tail -c 32m'
+	works podman inspect --format '{{.State.OOMKilled}}' c
+	prints true
+	down c
+}
+
 test_healthcheck()
 {
 	up c --health-cmd 'test -e /tmp/healthy' --health-interval disable --health-retries 1
@@ -322,8 +343,11 @@ test_cgroups_disabled()
 
 test_cgroup_parent()
 {
-	works run --cgroup-parent /parent --cgroupns host -- cat /proc/self/cgroup
-	prints '*0::/parent/*'
+	local parent=parent
+
+	[ "${cgroup_manager:-}" != systemd ] || parent=parent.slice
+	works run --cgroup-parent "/$parent" --cgroupns host -- cat /proc/self/cgroup
+	prints "*0::/$parent/*"
 }
 
 test_namespaces_of_the_host()
@@ -513,6 +537,12 @@ test_cannot_be_run()
 	refuses 126 '*/bad/dir*' -- /bad/dir
 	refuses 126 '*/bad/mode*ermission denied*' -- /bad/mode
 	refuses 126 '*/root/mine*ermission denied*' --user 1000 -- /root/mine
+	works podman volume create v
+	works run --volume v:/mnt -- cp /bin/busybox /mnt/true
+	refuses 126 '*exec*ermission denied*' --volume v:/mnt:noexec -- /mnt/true
+	works podman volume rm v
+	exits 126 podman --runtime-flag invalidflag run --rm --network none $image true
+	says '*invalidflag*'
 }
 
 # The file is there, and the kernel refuses it. rt tells who called; runc has left by then, so that the
@@ -541,6 +571,7 @@ test_cannot_be_exec()
 	exits 126 podman exec c /bad/dir
 	exits 126 podman exec c /bad/mode
 	says '*/bad/mode*ermission denied*'
+	exits 125 podman exec --detach c nonexistent
 	down c
 }
 
@@ -582,7 +613,20 @@ test_podman_killed_in_run()
 		esac
 		works podman rm --force --ignore --time 0 k
 	done
-	nothing_known
+	becomes '' remove_forgotten
+}
+
+# What a podman that is killed has not written down it never removes, whichever runtime: its conmon goes
+# on to create the container. Prints what is not gone yet.
+remove_forgotten()
+{
+	local id
+
+	for id in $("$engine_runtime" list --quiet); do
+		"$engine_runtime" delete --force "$id"
+	done
+	"$engine_runtime" list --quiet
+	grep -l '^conmon$' /proc/[0-9]*/comm 2>/dev/null || :
 }
 
 # nothing_known: what the runtime itself lists
