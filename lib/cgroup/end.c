@@ -75,10 +75,24 @@ int rt_cgroup_kill(int cgroup, struct err *e)
 	return r < 0 && r != -ENODEV ? err_set(e, r, RT_E_CGROUP, "kill the cgroup") : 0;
 }
 
-/* ---- all processes: a walk over the cgroups below, whose paths wait in a list ---- */
+/*
+ * ---- all processes: a walk over the cgroups below ----
+ *
+ * By descriptors, down by names and up by "..": a container may nest cgroups of its own deeper than
+ * any path is long. Nobody can move one (cgroup v2 has no rename), and ".." leads up from one that is
+ * removed meanwhile, too.
+ */
+
+#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+
+/* A cgroup that is still to be looked into, `depth` levels below the first one. */
+struct below {
+	size_t depth;
+	char *name; /* owned */
+};
 
 struct walk {
-	char **dirs; /* relative to the leaf; owned */
+	struct below *below;
 	size_t n, cap;
 	pid_t *pids;
 	size_t npids, pids_cap;
@@ -99,15 +113,12 @@ static int grow(void **v, size_t *cap, size_t n, size_t size)
 	return 0;
 }
 
-static int push_dir(struct walk *w, const char *parent, const char *name)
+static int push_below(struct walk *w, size_t depth, const char *name)
 {
-	_cleanup_strbuf_ struct strbuf b = {0};
-
-	strbuf_addf(&b, "%s/%s", parent, name);
-	if (grow((void **)&w->dirs, &w->cap, w->n, sizeof(*w->dirs)) < 0)
+	if (grow((void **)&w->below, &w->cap, w->n, sizeof(*w->below)) < 0)
 		return -ENOMEM;
-	w->dirs[w->n] = strbuf_take(&b);
-	return w->dirs[w->n] ? (w->n++, 0) : -ENOMEM;
+	w->below[w->n] = (struct below){depth, strdup(name)};
+	return w->below[w->n].name ? (w->n++, 0) : -ENOMEM;
 }
 
 static int add_pids(struct walk *w, int dir)
@@ -132,37 +143,75 @@ static int add_pids(struct walk *w, int dir)
 	return r;
 }
 
-/* Look into one cgroup; own_fd is closed. Gone meanwhile: nothing to see. */
-static int visit(struct walk *w, int own_fd, const char *path)
+/* Replace a directory's descriptor by that of one in it, or of the one above: "..". */
+static int enter(int *dir, const char *name)
 {
-	DIR *dir = fdopendir(own_fd);
+	int fd = openat(*dir, name, DIR_FLAGS);
+
+	if (fd < 0)
+		return -errno;
+	rt_fd_closep(dir);
+	*dir = fd;
+	return 0;
+}
+
+static DIR *open_dir(int dir)
+{
+	int copy = openat(dir, ".", DIR_FLAGS);
+	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
+
+	if (!d)
+		rt_fd_closep(&copy);
+	return d;
+}
+
+static bool is_cgroup(const struct dirent *d)
+{
+	return d->d_type == DT_DIR && d->d_name[0] != '.';
+}
+
+/* Its processes, and what is below it. Gone meanwhile: nothing to see. */
+static int visit(struct walk *w, int cgroup, size_t depth)
+{
+	DIR *dir = open_dir(cgroup);
 	const struct dirent *d;
 	int r;
 
-	if (!dir) {
-		rt_fd_closep(&own_fd);
-		return -errno;
-	}
-	r = add_pids(w, dirfd(dir));
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	r = add_pids(w, cgroup);
 	while (r == 0 && (d = readdir(dir)))
-		if (d->d_type == DT_DIR && d->d_name[0] != '.')
-			r = push_dir(w, path, d->d_name);
+		if (is_cgroup(d))
+			r = push_below(w, depth + 1, d->d_name);
 	closedir(dir);
 	return r;
 }
 
 static int walk(struct walk *w, int cgroup)
 {
-	int r = push_dir(w, ".", ".");
+	_cleanup_close_ int here = openat(cgroup, ".", DIR_FLAGS);
+	size_t depth = 0;
+	int r;
 
+	if (here < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = visit(w, here, depth);
 	while (r == 0 && w->n > 0) {
-		_cleanup_free_ char *path = w->dirs[--w->n];
-		int fd = openat(cgroup, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		struct below next = w->below[--w->n];
+		_cleanup_free_ char *name = next.name;
 
-		if (fd >= 0)
-			r = visit(w, fd, path);
-		else if (errno != ENOENT)
-			r = -errno;
+		/* what is next is in the cgroup here, or in one above it */
+		for (; r == 0 && depth >= next.depth; depth--)
+			r = enter(&here, "..");
+		if (r == 0)
+			r = enter(&here, name);
+		if (r == -ENOENT) {
+			r = 0; /* gone meanwhile */
+			continue;
+		}
+		depth = next.depth;
+		if (r == 0)
+			r = visit(w, here, depth);
 	}
 	return r;
 }
@@ -173,8 +222,8 @@ int rt_cgroup_pids(int cgroup, pid_t **ret, size_t *ret_n, struct err *e)
 	int r = walk(&w, cgroup);
 
 	while (w.n > 0)
-		free(w.dirs[--w.n]);
-	free(w.dirs);
+		free(w.below[--w.n].name);
+	free(w.below);
 	if (r < 0) {
 		free(w.pids);
 		return err_set(e, r, RT_E_CGROUP, "list the processes of the cgroup");
@@ -304,50 +353,63 @@ int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e)
 /* ---- removing ---- */
 
 /* The name of one cgroup below; false when there is none. */
-static bool first_child(int dir, char *name, size_t size)
+static bool first_child(int cgroup, char *name, size_t size)
 {
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *entry;
+	DIR *dir = open_dir(cgroup);
+	const struct dirent *d;
 	bool found = false;
 
-	while (d && !found && (entry = readdir(d)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			found = str_fmt(name, size, "%s", entry->d_name) > 0;
-	if (d)
-		closedir(d);
+	while (dir && !found && (d = readdir(dir)))
+		if (is_cgroup(d))
+			found = str_fmt(name, size, "%s", d->d_name) > 0;
+	if (dir)
+		closedir(dir);
 	return found;
 }
 
 /*
- * Remove one cgroup that has none below: down from `parent`/name along the first children. No
- * recursion: a container may nest as deep as it likes. Returns 1 while there is more.
+ * Remove all below the cgroup: down to one that has none below, and back by "..". Each is entered
+ * once, however deep and wide the container has made the tree. -EBUSY: there are processes in one.
  */
-static int remove_deepest(int parent, const char *name)
+static int remove_below(int cgroup)
 {
-	_cleanup_close_ int above = -EBADF, dir = -EBADF;
-	char current[NAME_MAX + 1], below[NAME_MAX + 1];
-	bool deeper = false;
+	_cleanup_close_ int here = openat(cgroup, ".", DIR_FLAGS);
+	char name[NAME_MAX + 1], deeper[NAME_MAX + 1];
+	size_t depth = 0;
+	int r = here < 0 ? -errno : 0;
 
-	if (str_fmt(current, sizeof(current), "%s", name) < 0)
-		return -ENAMETOOLONG;
-	dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (dir < 0)
-		return -errno;
-	while (first_child(dir, below, sizeof(below))) {
-		int next = openat(dir, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-		if (next < 0)
-			return errno == ENOENT ? 1 : -errno;
-		rt_fd_closep(&above);
-		above = TAKE_FD(dir);
-		dir = next;
-		memcpy(current, below, sizeof(current));
-		deeper = true;
+	while (r == 0) {
+		if (!first_child(here, name, sizeof(name))) {
+			if (depth == 0)
+				return 0;
+			r = enter(&here, "..");
+			depth--;
+			continue;
+		}
+		if (unlinkat(here, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			continue;
+		if (errno != EBUSY)
+			return -errno;
+		r = enter(&here, name);
+		if (r == -ENOENT)
+			r = 0;
+		else if (r == 0 && !first_child(here, deeper, sizeof(deeper)))
+			r = -EBUSY;
+		else
+			depth++;
 	}
-	if (unlinkat(deeper ? above : parent, current, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return -errno;
-	return deeper;
+	return r;
+}
+
+/* Remove the cgroup with all below it, as it is at the moment. */
+static int remove_now(int parent, const char *name)
+{
+	_cleanup_close_ int cgroup = openat(parent, name, DIR_FLAGS);
+	int r = cgroup < 0 ? -errno : remove_below(cgroup);
+
+	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
+		r = -errno;
+	return r == -ENOENT ? 0 : r;
 }
 
 /* Remove a cgroup with all below it, as long as they are busy only with dying processes. */
@@ -361,8 +423,8 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 		return 0;
 	deadline = rt_cgroup_now_msec() + timeout_msec;
 	for (;;) {
-		r = remove_deepest(parent, name);
-		if (r == 0 || r == -ENOENT)
+		r = remove_now(parent, name);
+		if (r == 0)
 			return 0;
 		if (r == -EBUSY && rt_cgroup_now_msec() < deadline) {
 			_cleanup_close_ int dir =
@@ -372,7 +434,7 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 				TRY(rt_cgroup_wait_empty(
 					dir, (int)(deadline - rt_cgroup_now_msec()), e));
 			poll(NULL, 0, 1); /* a task counts until the scheduler has let go of it */
-		} else if (r < 0) {
+		} else {
 			return err_set(e, r, RT_E_CGROUP, "remove cgroup \"%s\"", name);
 		}
 	}

@@ -165,27 +165,45 @@ Test(cgroup, life)
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "gone already is fine");
 }
 
+/* Deeper than any path is long, with a process at the very bottom. */
 Test(cgroup, nested_deeply)
 {
+	enum { DEPTH = 60 };
+	static const char name[] = "a-name-of-a-hundred-letters-"
+				   "so-that-sixty-of-them-are-more-than-PATH_MAX-"
+				   "even-without-the-slashes.";
 	const char *root = tree();
 	struct err e = ERR_INIT;
+	pid_t *pids = NULL, pid;
 	char path[64];
 	int fd, dir;
+	size_t n;
 
 	if (!root)
 		test_skip("no cgroup2 tree that this user may write to");
 	snprintf(path, sizeof(path), "/rt-unit-deep-%d", (int)getpid());
 	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
-	dir = fd;
-	for (int i = 0; i < 60; i++) {
+	dir = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	for (int i = 0; i < DEPTH; i++) {
 		int next;
 
-		cr_assert_eq(mkdirat(dir, "d", 0755), 0);
-		next = openat(dir, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		cr_assert_eq(mkdirat(dir, "other", 0755), 0);
+		cr_assert_eq(mkdirat(dir, name, 0755), 0);
+		next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		close(dir);
 		dir = next;
 	}
+	pid = waiter_in(dir);
 	close(dir);
+	cr_assert_eq(rt_cgroup_pids(fd, &pids, &n, &e), 0, "%s", e.text);
+	cr_assert_eq(n, 1);
+	cr_assert_eq(pids[0], pid);
+	free(pids);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 50, &e), -EBUSY, "it has a process");
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_signal(fd, SIGKILL, &e), 1, "%s", e.text);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	close(fd);
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
 	cr_assert_eq(rt_cgroup_missing(root, path, &e), 1);
 }
