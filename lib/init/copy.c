@@ -72,18 +72,27 @@ static int copy_content(int from, int to)
 	return (int)n;
 }
 
-/* A directory or a file, with its owner: a change of that would take file capabilities away. */
-static int copy_node(struct init *in, int from, int to, const char *name, const struct statx *st,
+/*
+ * A directory or a file, with its owner: a change of that would take file capabilities away. What
+ * counts is what was opened, and *st becomes its: by now another container with the same volume may
+ * have put a device into the place of a file, or a file of its own into that of a set-id program.
+ */
+static int copy_node(struct init *in, int from, int to, const char *name, struct statx *st,
 		     unsigned int depth)
 {
-	bool dir = (st->stx_mode & S_IFMT) == S_IFDIR;
+	unsigned int type = st->stx_mode & S_IFMT;
+	bool dir = type == S_IFDIR;
 	int how = O_NOFOLLOW | O_CLOEXEC | (dir ? O_RDONLY | O_DIRECTORY : 0);
-	int r = dir ? sys_mkdirat(to, name, 0700) : 0, f, t;
+	int f = sys_openat(from, name, how | O_NONBLOCK, 0), t, r; /* how has O_CLOEXEC */
 
+	r = f < 0 ? f : sys_statx(f, "", AT_EMPTY_PATH, STATX_BASIC_STATS, st);
+	if (r >= 0 && (st->stx_mode & S_IFMT) != type)
+		r = -ESTALE;
+	if (r >= 0 && dir)
+		r = sys_mkdirat(to, name, 0700);
 	if (r < 0)
-		return r;
-	f = sys_openat(from, name, how | O_NONBLOCK, 0); /* both with O_CLOEXEC */
-	t = f < 0 ? f : sys_openat(to, name, how | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
+		return close_both(f, -1, r);
+	t = sys_openat(to, name, how | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
 	if (t < 0)
 		return close_both(f, t, t);
 	r = dir ? copy_dir(in, f, t, depth + 1) : copy_content(f, t);

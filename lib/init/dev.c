@@ -65,6 +65,20 @@ static int bind_device(struct init *in, const struct op_device *op)
 	return target < 0 ? target : mount_attach(in, tree, target, op->root, dest);
 }
 
+/*
+ * By its descriptor: /dev may be a volume, in which another container exchanges the new node for a
+ * link to a file.
+ */
+static int own_node(struct init *in, const struct op_device *op, int dir, const char *name)
+{
+	int node = init_scratch(in, sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
+	int r = node < 0 ? node : is_node(node, "", op->mode, op->major, op->minor);
+
+	if (r == 0)
+		return init_fail(in, -EEXIST, RT_WHY_WRONG_NODE, init_text(in, op->dest));
+	return r < 0 ? r : sys_fchownat(node, "", op->uid, op->gid, AT_EMPTY_PATH);
+}
+
 int step_device(struct init *in, const struct op_device *op)
 {
 	const char *dest = init_text(in, op->dest), *name;
@@ -87,7 +101,7 @@ int step_device(struct init *in, const struct op_device *op)
 	/* The nodes that we make are root's, and NO_ID leaves it so. */
 	if (r < 0 || ((op->uid == 0 || op->uid == NO_ID) && (op->gid == 0 || op->gid == NO_ID)))
 		return r;
-	return sys_fchownat(dir, name, op->uid, op->gid, AT_SYMLINK_NOFOLLOW);
+	return own_node(in, op, dir, name);
 }
 
 int step_symlink(struct init *in, const struct op_symlink *op)

@@ -5,18 +5,26 @@
 #include <asm/termios.h>
 #include <linux/magic.h>
 
-/* The multiplexer of the container's devpts, which must be one (CVE-2025-52565). */
+/*
+ * The multiplexer of the container's devpts, which must be one (CVE-2025-52565). That is known of the
+ * directory, before anything in it is opened: an image's "ptmx" may be a device that acts when it is.
+ */
 static int open_ptmx(struct init *in, int root)
 {
+	const struct open_how how = {
+		.flags = O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS,
+	};
 	sys_statfs fs;
-	int fd = root_open(in, root, "dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW, 0);
-	int r = fd < 0 ? fd : sys_fstatfs(fd, &fs);
+	int pts = root_open(in, root, "dev/pts", O_PATH | O_DIRECTORY, 0);
+	int r = pts < 0 ? pts : sys_fstatfs(pts, &fs);
 
 	if (r < 0)
 		return r;
 	if ((unsigned long)fs.f_type != DEVPTS_SUPER_MAGIC)
 		return init_fail(in, -ENODEV, RT_WHY_WRONG_NODE, "/dev/pts/ptmx");
-	return fd;
+	/* how has O_CLOEXEC */
+	return init_scratch(in, sys_openat2(pts, "ptmx", &how));
 }
 
 /*
