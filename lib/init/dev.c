@@ -196,6 +196,19 @@ static int cover_dir(struct init *in, const struct op_mask *op)
 	return fd;
 }
 
+/*
+ * What is below /proc is looked up in the procfs that was mounted, by its descriptor: the image may be
+ * another container's too, which puts a symlink into the place of /proc, the mount point, at the
+ * moment in which the path is walked, and the path would lead to nothing, or elsewhere.
+ */
+static int cover_root(struct init *in, uint32_t root, uint32_t proc, const char **dest)
+{
+	if (proc == NO_SLOT || !text_starts(*dest, "/proc/"))
+		return root_fd(in, root);
+	*dest += strlen("/proc");
+	return init_slot(in, proc);
+}
+
 static bool not_there(int no)
 {
 	return no == -ENOENT || no == -ENOTDIR;
@@ -204,7 +217,7 @@ static bool not_there(int no)
 int step_mask(struct init *in, const struct op_mask *op)
 {
 	const char *dest = init_text(in, op->dest);
-	int root = root_fd(in, op->root);
+	int root = cover_root(in, op->root, op->proc, &dest);
 	int target, tree;
 
 	/* Which of the two it is, is asked of the walk: a mount that fails is the dearer probe. */
@@ -224,7 +237,8 @@ int step_mask(struct init *in, const struct op_mask *op)
 int step_readonly(struct init *in, const struct op_readonly *op)
 {
 	const char *dest = init_text(in, op->dest);
-	int target = root_open(in, root_fd(in, op->root), dest, O_PATH, 0), tree, r;
+	int root = cover_root(in, op->root, op->proc, &dest);
+	int target = root_open(in, root, dest, O_PATH, 0), tree, r;
 
 	if (target < 0)
 		return not_there(target) ? 0 : target;

@@ -414,6 +414,33 @@ static void label_mount(struct plan_ctx *c, const struct mount_item *it, struct 
 	s->label = plan_str(c->b, c->linux->mount_label);
 }
 
+/* Is something of the container's procfs hidden or read-only? */
+static bool covers_proc(const struct plan_ctx *c)
+{
+	const struct str_array *lists[] = {&c->linux->masked_paths, &c->linux->readonly_paths};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			if (str_starts(lists[i]->v[k], "/proc/"))
+				return true;
+	return false;
+}
+
+/* The mount's descriptor stays open for what is done in it later. */
+static void keep_proc(struct plan_ctx *c, const struct mount_item *it, struct op_mount_fs *s)
+{
+	bool sysctl = c->linux->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it);
+	bool own = streq(it->dest, "/proc") && covers_proc(c);
+
+	if (!streq(it->type, "proc") || (!sysctl && !own))
+		return;
+	s->keep = plan_slot(c->b, "proc");
+	if (sysctl)
+		c->proc = s->keep;
+	if (own)
+		c->own_proc = s->keep;
+}
+
 static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 {
 	struct op_mount_fs *s = PLAN_ADD(c->b, mount_fs, it->m);
@@ -442,8 +469,7 @@ static void mount_fresh(struct plan_ctx *c, const struct mount_item *it)
 		s->flags |= MOUNTF_OWNER_FROM_DEST;
 	if (it->o.bind_flags & BINDF_DEST_NOFOLLOW)
 		s->flags |= MOUNTF_DEST_NOFOLLOW;
-	if (c->linux->sysctl.n && c->proc == NO_SLOT && serves_sysctl(it))
-		s->keep = c->proc = plan_slot(c->b, "proc");
+	keep_proc(c, it, s);
 }
 
 static void mount_bound(struct plan_ctx *c, const struct mount_item *it)
@@ -460,6 +486,8 @@ static void mount_bound(struct plan_ctx *c, const struct mount_item *it)
 	s->rec_set = it->o.rec_set;
 	s->rec_clear = it->o.rec_clear;
 	s->propagation = first_propagation(it);
+	if (streq(it->dest, "/proc"))
+		c->own_proc = NO_SLOT; /* this one lies over it */
 }
 
 static void mount_changed(struct plan_ctx *c, const struct mount_item *it)

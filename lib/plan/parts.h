@@ -39,6 +39,7 @@ struct plan_ctx {
 	uint32_t host_proc;  /* the host's procfs, for labels; NO_SLOT when there are none */
 	uint32_t userns;     /* of a user namespace that is joined */
 	uint32_t proc;       /* a procfs for sysctl; NO_SLOT when no step needs one */
+	uint32_t own_proc;   /* the one on /proc, if it is new and something below it is covered */
 	uint32_t hook_out, hook_err; /* where the output of hooks goes */
 
 	struct mount_item *mounts; /* one for each of config.mounts */

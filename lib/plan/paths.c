@@ -68,6 +68,19 @@ void plan_rootfs(struct plan_ctx *c, uint32_t tree)
 	s->parent_private = stays_shared(c);
 }
 
+/* Where a path below /proc is looked up, unless it is so written that it may lead out again. */
+static uint32_t proc_of(const struct plan_ctx *c, const char *path)
+{
+	const char *s;
+
+	if (!str_starts(path, "/proc/"))
+		return NO_SLOT;
+	for (s = path + strlen("/proc"); *s; s += strcspn(s, "/"))
+		if (!*++s || *s == '/' || *s == '.')
+			return NO_SLOT;
+	return c->own_proc;
+}
+
 void plan_covered_paths(struct plan_ctx *c)
 {
 	const struct str_array *masked = &c->linux->masked_paths;
@@ -80,6 +93,7 @@ void plan_covered_paths(struct plan_ctx *c)
 
 		s->root = c->root;
 		s->dest = plan_str(c->b, readonly->v[i]);
+		s->proc = proc_of(c, readonly->v[i]);
 	}
 	if (masked->n) {
 		null = plan_slot(c->b, "null");
@@ -90,6 +104,7 @@ void plan_covered_paths(struct plan_ctx *c)
 
 		s->root = c->root;
 		s->dest = plan_str(c->b, masked->v[i]);
+		s->proc = proc_of(c, masked->v[i]);
 		s->null = null;
 		s->empty = empty;
 		s->label_option = plan_str(c->b, label_option);
