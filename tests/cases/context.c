@@ -80,10 +80,20 @@ static char *namespace_inode(const char *type)
 	return xprintf("%lu", (unsigned long)st.st_ino);
 }
 
+/* How often a race is run: as the case says, unless RT_RACE_ROUNDS does. */
+static char *rounds(const char *usual)
+{
+	const char *asked = getenv("RT_RACE_ROUNDS");
+
+	return xstrdup(asked && *asked ? asked : usual);
+}
+
 static char *expansion(const struct context *cx, const char *what)
 {
 	struct text content = {0};
 
+	if (strncmp(what, "rounds:", 7) == 0)
+		return rounds(what + 7);
 	if (strcmp(what, "runtime") == 0)
 		return xstrdup(cx->options->runtime);
 	if (strncmp(what, "ns:", 3) == 0)

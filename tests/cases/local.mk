@@ -63,6 +63,7 @@ tests_cases_run_cases_LDADD = tests/cases/libworld.a $(YAJL_STATIC)
 tests_cases_probe_probe_SOURCES = \
 	tests/cases/probe/action.c \
 	tests/cases/probe/agent.c \
+	tests/cases/probe/attack.c \
 	tests/cases/probe/identity.c \
 	tests/cases/probe/main.c \
 	tests/cases/probe/probe.h \
@@ -97,6 +98,7 @@ EXTRA_DIST += \
 	tests/cases/notify.case \
 	tests/cases/pidfd.case \
 	tests/cases/process.case \
+	tests/cases/races.case \
 	tests/cases/rootless.case \
 	tests/cases/seccomp.case \
 	tests/cases/security.case \

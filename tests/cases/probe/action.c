@@ -29,22 +29,6 @@ static void do_mkdir(const char *argument)
 	print_result("mkdir", argument, mkdir(argument, 0755));
 }
 
-/* DIRECTORY,DEPTH: directories with long names in each other, beyond what a path can say. */
-static void do_nest(const char *argument)
-{
-	static const char name[] = "a-name-of-hundred-letters-nested-so-deep-that-no-path-"
-				   "leads-there-any-more-only-step-after-step-down";
-	char path[256];
-	int depth, r;
-
-	if (sscanf(argument, "%255[^,],%d", path, &depth) != 2)
-		exit(99);
-	r = chdir(path);
-	for (int i = 0; r == 0 && i < depth; i++)
-		r = mkdir(name, 0755) < 0 ? -1 : chdir(name);
-	print_result("nest", argument, r);
-}
-
 static void do_rmdir(const char *argument)
 {
 	print_result("rmdir", argument, rmdir(argument));
@@ -354,7 +338,6 @@ static void do_orphan(const char *argument)
 
 const struct request action_requests[] = {
 	{"mkdir", do_mkdir, "mkdir:PATH"},
-	{"nest", do_nest, "nest:DIRECTORY,DEPTH: directories in each other"},
 	{"rmdir", do_rmdir, "rmdir:PATH"},
 	{"unlink", do_unlink, "unlink:PATH"},
 	{"open", do_open, "open:PATH for reading"},

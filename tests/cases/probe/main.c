@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct request *const tables[] = {identity_requests, world_requests, action_requests,
-						agent_requests};
+						agent_requests, attack_requests};
 
 #define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -17,12 +17,13 @@ struct request {
 
 /*
  * Tables of requests, each ended by a row without a name: facts about the process, its
- * surroundings, deeds; what a case needs on the host.
+ * surroundings, deeds; what a case needs on the host; attacks on the runtime.
  */
 extern const struct request identity_requests[];
 extern const struct request world_requests[];
 extern const struct request action_requests[];
 extern const struct request agent_requests[];
+extern const struct request attack_requests[];
 
 /* "EPERM" for 1, "OK" for 0. */
 const char *error_name(int number);
