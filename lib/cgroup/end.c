@@ -83,7 +83,10 @@ int rt_cgroup_kill(int cgroup, struct err *e)
  * removed meanwhile, too.
  */
 
-#define DIR_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+static int open_below(int dir, const char *name)
+{
+	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
 
 /* A cgroup that is still to be looked into, `depth` levels below the first one. */
 struct below {
@@ -146,7 +149,7 @@ static int add_pids(struct walk *w, int dir)
 /* Replace a directory's descriptor by that of one in it, or of the one above: "..". */
 static int enter(int *dir, const char *name)
 {
-	int fd = openat(*dir, name, DIR_FLAGS);
+	int fd = open_below(*dir, name);
 
 	if (fd < 0)
 		return -errno;
@@ -157,7 +160,7 @@ static int enter(int *dir, const char *name)
 
 static DIR *open_dir(int dir)
 {
-	int copy = openat(dir, ".", DIR_FLAGS);
+	int copy = open_below(dir, ".");
 	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
 
 	if (!d)
@@ -189,7 +192,7 @@ static int visit(struct walk *w, int cgroup, size_t depth)
 
 static int walk(struct walk *w, int cgroup)
 {
-	_cleanup_close_ int here = openat(cgroup, ".", DIR_FLAGS);
+	_cleanup_close_ int here = open_below(cgroup, ".");
 	size_t depth = 0;
 	int r;
 
@@ -373,7 +376,7 @@ static bool first_child(int cgroup, char *name, size_t size)
  */
 static int remove_below(int cgroup)
 {
-	_cleanup_close_ int here = openat(cgroup, ".", DIR_FLAGS);
+	_cleanup_close_ int here = open_below(cgroup, ".");
 	char name[NAME_MAX + 1], deeper[NAME_MAX + 1];
 	size_t depth = 0;
 	int r = here < 0 ? -errno : 0;
@@ -404,7 +407,7 @@ static int remove_below(int cgroup)
 /* Remove the cgroup with all below it, as it is at the moment. */
 static int remove_now(int parent, const char *name)
 {
-	_cleanup_close_ int cgroup = openat(parent, name, DIR_FLAGS);
+	_cleanup_close_ int cgroup = open_below(parent, name);
 	int r = cgroup < 0 ? -errno : remove_below(cgroup);
 
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)

@@ -83,8 +83,9 @@ static int copy_node(struct init *in, int from, int to, const char *name, struct
 	unsigned int type = st->stx_mode & S_IFMT;
 	bool dir = type == S_IFDIR;
 	int how = O_NOFOLLOW | O_CLOEXEC | (dir ? O_RDONLY | O_DIRECTORY : 0);
-	int f = sys_openat(from, name, how | O_NONBLOCK, 0), t, r; /* how has O_CLOEXEC */
+	int f, t, r;
 
+	f = sys_openat(from, name, how | O_NONBLOCK, 0); /* how has O_CLOEXEC */
 	r = f < 0 ? f : sys_statx(f, "", AT_EMPTY_PATH, STATX_BASIC_STATS, st);
 	if (r >= 0 && (st->stx_mode & S_IFMT) != type)
 		r = -ESTALE;
@@ -92,6 +93,7 @@ static int copy_node(struct init *in, int from, int to, const char *name, struct
 		r = sys_mkdirat(to, name, 0700);
 	if (r < 0)
 		return close_both(f, -1, r);
+	/* how has O_CLOEXEC */
 	t = sys_openat(to, name, how | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
 	if (t < 0)
 		return close_both(f, t, t);

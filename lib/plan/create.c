@@ -40,7 +40,8 @@ int plan_begin(struct plan_ctx *c)
 	static const struct oci_linux nothing = {0};
 
 	c->linux = c->config->linux ? c->config->linux : &nothing;
-	c->root = c->cgroup = c->gate = c->proc = c->own_proc = c->host_proc = c->join_first = NO_SLOT;
+	c->root = c->cgroup = c->gate = c->proc = c->own_proc = c->host_proc = c->join_first =
+		NO_SLOT;
 	c->userns = NO_SLOT;
 	c->hook_out = c->hook_err = c->notify = NO_SLOT;
 	c->listener = c->listener_text = NO_SLOT;
