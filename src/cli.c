@@ -128,6 +128,20 @@ static int set_cgroup_manager(struct cli *cli)
 	return ocirt_context_set_cgroup_manager(cli->ctx, manager);
 }
 
+/* Commands return the exit status, having reported what went wrong. */
+static int call_command(struct cli *cli)
+{
+	switch (cli->args.command) {
+#define COMMAND(id, name, ...)                                                                     \
+	case CMD_##id:                                                                             \
+		return cmd_##name(cli);
+#include "table.def"
+#undef COMMAND
+	default:
+		return STATUS_FAILED; /* not there: the parser wants one */
+	}
+}
+
 static int run_command(struct cli *cli)
 {
 	int status;
@@ -140,7 +154,7 @@ static int run_command(struct cli *cli)
 	else if (set_cgroup_manager(cli) < 0)
 		status = fail_library(cli);
 	else
-		status = opt_commands[cli->args.command].run(cli);
+		status = call_command(cli);
 	ocirt_context_free(cli->ctx);
 	return status;
 }

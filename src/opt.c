@@ -45,7 +45,7 @@ static bool takes(const struct opt *o, enum command_id taker)
 
 const struct opt *opt_find(enum command_id taker, const char *name, size_t len)
 {
-	for (const struct opt *o = opt_table; o->name; o++) {
+	for (const struct opt *o = opt_table; *o->name; o++) {
 		if (!takes(o, taker))
 			continue;
 		if (len == 1 && o->letter == *name)
@@ -84,8 +84,8 @@ static int unknown_option(struct parser *p, const char *word, size_t dashes, siz
 	struct guess g = GUESS_INIT(name, len);
 	char hint[128] = "";
 
-	for (const struct opt *o = opt_table; o->name; o++)
-		if (takes(o, taker) && o->help)
+	for (const struct opt *o = opt_table; *o->name; o++)
+		if (takes(o, taker) && *o->help)
 			guess_offer(&g, o->name);
 	if (taker != CMD_NONE && opt_find(CMD_NONE, name, len))
 		snprintf(hint, sizeof(hint), "put it before \"%s\", it is for all commands; ",
@@ -157,7 +157,7 @@ static int store(struct parser *p, const struct opt *o, const char *value)
 {
 	void *member = (char *)p->args + o->offset;
 
-	if (o->arg && !*value)
+	if (*o->arg && !*value)
 		return refuse(p, NULL, "--%s requires an argument that is not empty", o->name);
 	switch (o->kind) {
 	case OPT_SWITCH:
@@ -191,7 +191,7 @@ static int parse_option(struct parser *p, const char *word)
 
 	if (!o)
 		return unknown_option(p, word, dashes, len);
-	if (o->arg && !value) {
+	if (*o->arg && !value) {
 		if (p->next == p->argc)
 			return refuse(p, NULL, "flag needs an argument: --%s", o->name);
 		value = p->argv[p->next++];

@@ -69,32 +69,33 @@ enum opt_kind {
 	OPT_LATER   /* known from other runtimes, refused as not supported yet, not listed */
 };
 
+/*
+ * The texts of the tables are arrays and not pointers: each pointer is a relocation, which every start
+ * of a position-independent program does, and each page of them a page fault.
+ */
 struct opt {
-	const char *name;
-	char letter;          /* its short form, or 0 */
-	enum opt_kind kind;
-	const char *arg;      /* what texts call its argument; NULL: it takes none */
-	const char *help;     /* one line; NULL: it is not listed */
-	unsigned int takers;  /* OPT_OF() of each command that takes it */
-	size_t offset;        /* of the member of struct args */
+	char name[20];
+	char arg[28];          /* what texts call its argument; empty: it takes none */
+	char help[96];         /* one line; empty: it is not listed */
+	char letter;           /* its short form, or 0 */
+	unsigned char kind;    /* enum opt_kind */
+	unsigned short offset; /* of the member of struct args */
+	unsigned int takers;   /* OPT_OF() of each command that takes it */
 };
 #define OPT_OF(id) (1u << (id))
 
-struct cli;
-
 struct command {
-	const char *name;
-	int (*run)(struct cli *cli); /* returns the exit status, having reported what went wrong */
-	const char *words;           /* its arguments, as usage shows them */
+	char name[12];
+	char words[40];     /* its arguments, as usage shows them */
 	size_t min_words, max_words;
-	const char *summary;  /* one line */
-	const char *text;     /* what else its help page says, may be NULL */
-	const char *examples; /* lines, may be NULL */
+	char summary[64];   /* one line */
+	char text[240];     /* what else its help page says, may be empty */
+	char examples[160]; /* lines, may be empty */
 };
 
 #define OPT_WORDS_MANY ((size_t)-1)
 
-/* In the order in which help lists them; opt_table ends with a row without name. */
+/* In the order in which help lists them; opt_table ends with a row with an empty name. */
 extern const struct command opt_commands[CMD_MAX];
 extern const struct opt opt_table[];
 

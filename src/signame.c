@@ -10,7 +10,7 @@
 #define RT_MIN 34
 
 static const struct {
-	const char *name;
+	char name[8];
 	int number;
 } signals[] = {
 	{"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT},  {"ILL", SIGILL},

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "opt.h"
 
-#include "cmd/cmd.h"
-
 const struct command opt_commands[CMD_MAX] = {
-#define COMMAND(id, name, ...) {#name, cmd_##name, __VA_ARGS__},
+#define COMMAND(id, name, ...) {#name, __VA_ARGS__},
 #include "table.def"
 #undef COMMAND
 };
@@ -20,8 +18,8 @@ enum {
 
 const struct opt opt_table[] = {
 #define OPTION(takers, name, letter, kind, arg, member, help)                                      \
-	{name, letter, OPT_##kind, arg, help, takers, offsetof(struct args, member)},
+	{name, arg, help, letter, OPT_##kind, offsetof(struct args, member), takers},
 #include "table.def"
 #undef OPTION
-	{.name = NULL},
+	{.name = ""},
 };

@@ -53,24 +53,34 @@ static bool is_listed(struct plan_ctx *c, const char *path)
 
 static void default_nodes(struct plan_ctx *c)
 {
-	static const struct node nodes[] = {
-		{"/dev/null", S_IFCHR, 0666, 1, 3, NO_ID, NO_ID, NULL},
-		{"/dev/zero", S_IFCHR, 0666, 1, 5, NO_ID, NO_ID, NULL},
-		{"/dev/full", S_IFCHR, 0666, 1, 7, NO_ID, NO_ID, NULL},
-		{"/dev/random", S_IFCHR, 0666, 1, 8, NO_ID, NO_ID, NULL},
-		{"/dev/urandom", S_IFCHR, 0666, 1, 9, NO_ID, NO_ID, NULL},
-		{"/dev/tty", S_IFCHR, 0666, 5, 0, NO_ID, NO_ID, NULL},
+	static const struct {
+		char path[16];
+		uint32_t major, minor;
+	} nodes[] = {
+		{"/dev/null", 1, 3},   {"/dev/zero", 1, 5},    {"/dev/full", 1, 7},
+		{"/dev/random", 1, 8}, {"/dev/urandom", 1, 9}, {"/dev/tty", 5, 0},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++)
-		if (!is_listed(c, nodes[i].path))
-			add_node(c, &nodes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		const struct node n = {.path = nodes[i].path,
+				       .type = S_IFCHR,
+				       .mode = 0666,
+				       .major = nodes[i].major,
+				       .minor = nodes[i].minor,
+				       .uid = NO_ID,
+				       .gid = NO_ID};
+
+		if (!is_listed(c, n.path))
+			add_node(c, &n);
+	}
 }
 
 /* runtime-linux.md: Dev symbolic links; config-linux.md: /dev/ptmx */
 static void default_links(struct plan_ctx *c)
 {
-	static const char *const links[][2] = {
+	static const struct {
+		char name[12], target[16];
+	} links[] = {
 		{"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"},
 		{"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
 		{"/dev/ptmx", "pts/ptmx"},
@@ -79,12 +89,12 @@ static void default_links(struct plan_ctx *c)
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		struct op_symlink *s;
 
-		if (is_listed(c, links[i][0]))
+		if (is_listed(c, links[i].name))
 			continue;
 		s = PLAN_ADD(c->b, symlink, NULL);
 		s->root = c->root;
-		s->dest = plan_str(c->b, links[i][0]);
-		s->target = plan_str(c->b, links[i][1]);
+		s->dest = plan_str(c->b, links[i].name);
+		s->target = plan_str(c->b, links[i].target);
 		s->optional = true;
 	}
 }

@@ -9,33 +9,33 @@
 
 /*
  * How messages call a step: {member} stands for its value, strings in quotes, {=member} for the
- * value without. NULL: the step's word.
+ * value without. Empty: the step's word.
  */
 static const struct {
 	enum rt_error_code code;
-	const char *object;
+	char object[80];
 } rows[OP_MAX] = {
 	[OP_open_path] = {RT_E_NAMESPACE, "open {path}"},
 	[OP_open_target] = {RT_E_SYSTEM, "open process {pid}"},
-	[OP_idmap_userns] = {RT_E_IDMAP, NULL},
+	[OP_idmap_userns] = {RT_E_IDMAP, ""},
 	[OP_open_source] = {RT_E_MOUNT, "open mount source {source}"},
-	[OP_gate_listen] = {RT_E_STATE, NULL},
-	[OP_notify_dir] = {RT_E_STATE, NULL},
+	[OP_gate_listen] = {RT_E_STATE, ""},
+	[OP_notify_dir] = {RT_E_STATE, ""},
 	[OP_hook_output] = {RT_E_HOOK, "open {path} for the output of hooks"},
 	[OP_seccomp_connect] = {RT_E_SECCOMP, "connect to seccomp listener {path}"},
 	[OP_cgroup_create] = {RT_E_CGROUP, "create cgroup {path}"},
 	[OP_rdt_group] = {RT_E_RDT, "make resctrl group {path}"},
 	[OP_rdt_join] = {RT_E_RDT, "join resctrl group {path}"},
 	[OP_rdt_schema] = {RT_E_RDT, "write the schema of resctrl group {path}"},
-	[OP_spawn] = {RT_E_SYSTEM, NULL},
+	[OP_spawn] = {RT_E_SYSTEM, ""},
 	[OP_systemd_property] = {RT_E_CGROUP, "set unit property {name}"},
 	[OP_systemd_unit] = {RT_E_CGROUP, "start systemd unit {unit}"},
 	[OP_systemd_change] = {RT_E_CGROUP, "change systemd unit {unit}"},
-	[OP_cgroup_enter] = {RT_E_CGROUP, NULL},
-	[OP_id_map] = {RT_E_IDMAP, NULL},
-	[OP_cgroup_enable] = {RT_E_CGROUP, NULL},
+	[OP_cgroup_enter] = {RT_E_CGROUP, ""},
+	[OP_id_map] = {RT_E_IDMAP, ""},
+	[OP_cgroup_enable] = {RT_E_CGROUP, ""},
 	[OP_cgroup_write] = {RT_E_CGROUP, "write {value} to cgroup file {file}"},
-	[OP_cgroup_devices] = {RT_E_CGROUP, NULL},
+	[OP_cgroup_devices] = {RT_E_CGROUP, ""},
 	[OP_cgroup_chown] = {RT_E_CGROUP, "give cgroup to user {uid}"},
 	[OP_cgroup_delegate] = {RT_E_CGROUP, "make cgroup {name} to be delegated"},
 	[OP_cgroup_hand_over] = {RT_E_CGROUP, "hand delegated cgroup over to user {uid}"},
@@ -43,60 +43,60 @@ static const struct {
 	[OP_oom_score] = {RT_E_SYSTEM, "set oom score to {value}"},
 	[OP_scheduler] = {RT_E_HOST, "set scheduler {policy}"},
 	[OP_io_priority] = {RT_E_HOST, "set I/O priority {class} {priority}"},
-	[OP_seccomp_state] = {RT_E_SECCOMP, NULL},
+	[OP_seccomp_state] = {RT_E_SECCOMP, ""},
 	[OP_runtime_hook] = {RT_E_HOOK, "error running {=kind} hook #{index} {path}"},
-	[OP_await_cgroup] = {RT_E_CGROUP, NULL},
+	[OP_await_cgroup] = {RT_E_CGROUP, ""},
 	[OP_own_oom_score] = {RT_E_SYSTEM, "set oom score to {=value}"},
 	[OP_join] = {RT_E_NAMESPACE, "join {namespaces} namespace"},
-	[OP_clone] = {RT_E_NAMESPACE, NULL},
-	[OP_become_root] = {RT_E_IDMAP, NULL},
+	[OP_clone] = {RT_E_NAMESPACE, ""},
+	[OP_become_root] = {RT_E_IDMAP, ""},
 	[OP_unshare] = {RT_E_NAMESPACE, "unshare {namespaces} namespace"},
-	[OP_time_offsets] = {RT_E_NAMESPACE, NULL},
-	[OP_loopback] = {RT_E_NAMESPACE, NULL},
+	[OP_time_offsets] = {RT_E_NAMESPACE, ""},
+	[OP_loopback] = {RT_E_NAMESPACE, ""},
 	[OP_hostname] = {RT_E_NAMESPACE, "set hostname {name}"},
 	[OP_domainname] = {RT_E_NAMESPACE, "set domainname {name}"},
-	[OP_await_runtime] = {RT_E_HOOK, NULL},
+	[OP_await_runtime] = {RT_E_HOOK, ""},
 	[OP_propagation] = {RT_E_MOUNT, "make / {propagation}"},
 	[OP_rootfs] = {RT_E_BUNDLE, "mount rootfs {source}"},
 	[OP_mount_fs] = {RT_E_MOUNT, "mount {type} on {dest}"},
 	[OP_mount_bind] = {RT_E_MOUNT, "bind {source} on {dest}"},
 	[OP_mount_remount] = {RT_E_MOUNT, "remount {dest}"},
-	[OP_procfs] = {RT_E_MOUNT, NULL},
+	[OP_procfs] = {RT_E_MOUNT, ""},
 	[OP_device] = {RT_E_DEVICE, "make device {dest}"},
 	[OP_symlink] = {RT_E_DEVICE, "make symlink {dest}"},
 	[OP_mkdir] = {RT_E_SYSTEM, "make directory {dest}"},
-	[OP_console] = {RT_E_CONSOLE, NULL},
+	[OP_console] = {RT_E_CONSOLE, ""},
 	[OP_mask] = {RT_E_MOUNT, "mask {dest}"},
 	[OP_readonly] = {RT_E_MOUNT, "make {dest} read-only"},
 	[OP_container_hook] = {RT_E_HOOK, "error running {=kind} hook #{index} {path}"},
-	[OP_pivot] = {RT_E_MOUNT, NULL},
-	[OP_move_root] = {RT_E_MOUNT, NULL},
-	[OP_chroot] = {RT_E_BUNDLE, NULL},
-	[OP_root_attr] = {RT_E_MOUNT, NULL},
+	[OP_pivot] = {RT_E_MOUNT, ""},
+	[OP_move_root] = {RT_E_MOUNT, ""},
+	[OP_chroot] = {RT_E_BUNDLE, ""},
+	[OP_root_attr] = {RT_E_MOUNT, ""},
 	[OP_sysctl] = {RT_E_SYSCTL, "set sysctl {file}"},
 	/* Podman looks for a path below attr, in these quotes, and reports a bad label. */
 	[OP_apparmor] = {RT_E_LSM, "set AppArmor profile {profile} in "
 				   "`/proc/thread-self/attr/apparmor/exec`"},
 	[OP_selinux] = {RT_E_LSM, "set SELinux label {label} in `/proc/thread-self/{=file}`"},
-	[OP_keyring] = {RT_E_SYSTEM, NULL},
-	[OP_setsid] = {RT_E_SYSTEM, NULL},
+	[OP_keyring] = {RT_E_SYSTEM, ""},
+	[OP_setsid] = {RT_E_SYSTEM, ""},
 	[OP_affinity] = {RT_E_HOST, "run on cpus {cpus}"},
 	[OP_memory_policy] = {RT_E_HOST, "set memory policy {mode} with nodes {nodes}"},
 	[OP_personality] = {RT_E_HOST, "set personality {domain}"},
 	[OP_rlimit_raise] = {RT_E_RLIMIT, "raise hard limit of {resource} to {hard}"},
-	[OP_bounding] = {RT_E_CAPABILITY, NULL},
+	[OP_bounding] = {RT_E_CAPABILITY, ""},
 	[OP_identity] = {RT_E_IDENTITY, "set user {uid} and group {gid}"},
-	[OP_capabilities] = {RT_E_CAPABILITY, NULL},
-	[OP_no_new_privs] = {RT_E_SYSTEM, NULL},
-	[OP_umask] = {RT_E_SYSTEM, NULL},
+	[OP_capabilities] = {RT_E_CAPABILITY, ""},
+	[OP_no_new_privs] = {RT_E_SYSTEM, ""},
+	[OP_umask] = {RT_E_SYSTEM, ""},
 	[OP_cwd] = {RT_E_SYSTEM, "chdir to cwd {path}"},
-	[OP_home] = {RT_E_IDENTITY, NULL},
+	[OP_home] = {RT_E_IDENTITY, ""},
 	[OP_program] = {RT_E_EXEC_NOT_FOUND, "exec: {name}"},
-	[OP_ready] = {RT_E_PROTOCOL, NULL},
-	[OP_gate] = {RT_E_PROTOCOL, NULL},
+	[OP_ready] = {RT_E_PROTOCOL, ""},
+	[OP_gate] = {RT_E_PROTOCOL, ""},
 	[OP_rlimit] = {RT_E_RLIMIT, "set {resource}"},
-	[OP_close_fds] = {RT_E_SYSTEM, NULL},
-	[OP_seccomp] = {RT_E_SECCOMP, NULL},
+	[OP_close_fds] = {RT_E_SYSTEM, ""},
+	[OP_seccomp] = {RT_E_SECCOMP, ""},
 	[OP_exec] = {RT_E_EXEC_PERMISSION, "exec: {args}"},
 };
 
@@ -185,7 +185,7 @@ static void add_object(const struct plan *p, const struct op_head *s, struct str
 {
 	const char *template = rows[s->op].object;
 
-	expand(template ? template : op_desc(s->op)->word, out, &(struct step){p, s}, member_word);
+	expand(*template ? template : op_desc(s->op)->word, out, &(struct step){p, s}, member_word);
 }
 
 const char *plan_object(const struct plan *p, const struct op_head *step, char *buf, size_t size)
@@ -300,50 +300,47 @@ static double hook_timeout(const struct op_head *s)
  * Hints must not hold words that callers match in messages.
  */
 static const struct {
-	const char *text;
+	char text[80];
 	bool complete; /* no errno's text behind it */
-	const char *hint;
+	char hint[88];
 } causes[RT_WHY_MAX] = {
-	[RT_WHY_NONE] = {"", false, NULL},
-	[RT_WHY_DETAIL] = {": {errno}: {detail}", true, NULL},
-	[RT_WHY_NOT_DIR] = {": {path} is a symlink or no directory", false, NULL},
-	[RT_WHY_WRONG_NODE] = {": {path} is not what it has to be", false, NULL},
-	[RT_WHY_CWD_OUTSIDE] = {": it is outside of the container", true, NULL},
-	[RT_WHY_NOT_IN_PATH] = {": executable file not found in $PATH", false, NULL},
-	[RT_WHY_IS_DIR] = {": is a directory", false, NULL},
-	[RT_WHY_NO_X_BIT] = {": {errno}: mode {detail} has no execute bit", true, NULL},
-	[RT_WHY_NOEXEC] = {": {errno}: {mount} has the noexec option", true, NULL},
+	[RT_WHY_NONE] = {"", false, ""},
+	[RT_WHY_DETAIL] = {": {errno}: {detail}", true, ""},
+	[RT_WHY_NOT_DIR] = {": {path} is a symlink or no directory", false, ""},
+	[RT_WHY_WRONG_NODE] = {": {path} is not what it has to be", false, ""},
+	[RT_WHY_CWD_OUTSIDE] = {": it is outside of the container", true, ""},
+	[RT_WHY_NOT_IN_PATH] = {": executable file not found in $PATH", false, ""},
+	[RT_WHY_IS_DIR] = {": is a directory", false, ""},
+	[RT_WHY_NO_X_BIT] = {": {errno}: mode {detail} has no execute bit", true, ""},
+	[RT_WHY_NOEXEC] = {": {errno}: {mount} has the noexec option", true, ""},
 	[RT_WHY_INTERPRETER] = {": interpreter {path} not found", false,
 				"the program is linked to a C library that the image lacks"},
 	[RT_WHY_CRLF] = {": interpreter {path} not found", false,
 			 "the script has line ends of Windows, CRLF"},
 	[RT_WHY_WRONG_ARCH] = {": {errno}: file is an ELF executable for {machine}, this host runs "
 			       "{host}",
-			       true, NULL},
-	[RT_WHY_EMPTY] = {": {errno}: file is empty", true, NULL},
+			       true, ""},
+	[RT_WHY_EMPTY] = {": {errno}: file is empty", true, ""},
 	[RT_WHY_NO_SHEBANG] =
-		{": {errno}: neither an ELF executable nor a script with a \"#!\" line", true,
-		 NULL},
-	[RT_WHY_HOOK_EXIT] = {": {exit}", true, NULL},
-	[RT_WHY_HOOK_TIMEOUT] = {": hook ran past specified timeout of {timeout}s{exit}", true,
-				 NULL},
-	[RT_WHY_SOURCE] = {": source {path}", false, NULL},
+		{": {errno}: neither an ELF executable nor a script with a \"#!\" line", true, ""},
+	[RT_WHY_HOOK_EXIT] = {": {exit}", true, ""},
+	[RT_WHY_HOOK_TIMEOUT] = {": hook ran past specified timeout of {timeout}s{exit}", true, ""},
+	[RT_WHY_SOURCE] = {": source {path}", false, ""},
 	[RT_WHY_INITRAMFS] = {": the root is the initial ramfs", false,
 			      "use --no-pivot, or switch the host's root first"},
 	[RT_WHY_LOCKED] =
 		{": cannot clear {cleared}", false,
 		 "the mount comes from a user namespace with more rights, which locks it"},
-	[RT_WHY_NOT_OPEN] = {": descriptor {detail} is to be preserved, but is not open", true,
-			     NULL},
+	[RT_WHY_NOT_OPEN] = {": descriptor {detail} is to be preserved, but is not open", true, ""},
 	[RT_WHY_CHROOT] = {": it is not a mount point", false,
 			   "the caller is in a chroot: bind the directory on itself before chroot"},
 	[RT_WHY_CHROOTED] =
 		{"", false, "the caller is in a chroot, where the kernel makes no user namespaces"},
-	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, NULL},
+	[RT_WHY_LISTENER] = {": the listener cannot be given its descriptor", false, ""},
 	[RT_WHY_NO_PROFILE] = {": no profile of this name is loaded", true,
 			       "/sys/kernel/security/apparmor/profiles lists them, apparmor_parser "
 			       "loads one"},
-	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, NULL},
+	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, ""},
 };
 
 struct cause {
@@ -387,7 +384,7 @@ static void add_hint(const struct plan_failure *f, struct err *e)
 {
 	const char *base = strrchr(f->detail, '/');
 
-	if (!causes[f->why].hint)
+	if (!*causes[f->why].hint)
 		return;
 	/* Only an ELF interpreter is a matter of C libraries; a script has another. */
 	if (f->why == RT_WHY_INTERPRETER && (!base || !str_starts(base, "/ld-")))

@@ -22,7 +22,7 @@ enum kind {
 };
 
 struct option {
-	const char *name;
+	char name[16];
 	enum kind kind;
 	bool extension; /* not in the specification */
 	uint64_t value;

@@ -91,7 +91,7 @@ const struct oci_mount *plan_writable_cgroup(const struct plan_ctx *c)
  */
 static int check_proc(struct plan_ctx *c, struct mount_item *it)
 {
-	static const char *const replaceable[] = {
+	static const char replaceable[][32] = {
 		"/proc/cpuinfo",
 		"/proc/diskstats",
 		"/proc/loadavg",
@@ -349,9 +349,9 @@ static uint64_t first_propagation(const struct mount_item *it)
  */
 static bool keeps_data(const char *type)
 {
-	static const char *const own[] = {"bpf",    "cgroup2", "debugfs", "devpts",
-					  "mqueue", "proc",    "pstore",  "securityfs",
-					  "sysfs",  "tmpfs",   "tracefs"};
+	static const char own[][12] = {"bpf",    "cgroup2", "debugfs", "devpts",
+				       "mqueue", "proc",    "pstore",  "securityfs",
+				       "sysfs",  "tmpfs",   "tracefs"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 		if (streq(type, own[i]))

@@ -146,24 +146,44 @@ static void set(struct plan_ctx *c, const struct limit *l, const char *name)
 	property(c, l->origin, name, "ay")->values = v;
 }
 
+enum form { NUMBER, TASKS, CPU_MAX, CPU_IDLE, IO_WEIGHT, SET };
+
 static const struct {
-	const char *file, *name;
-	void (*add)(struct plan_ctx *c, const struct limit *l, const char *name);
+	char file[16], name[20];
+	enum form form;
 } rows[] = {
-	{"cpu.weight", "CPUWeight", number},          {"cpu.idle", "CPUWeight", cpu_idle},
-	{"cpu.max", "CPUQuotaPerSecUSec", cpu_max},   {"cpuset.cpus", "AllowedCPUs", set},
-	{"cpuset.mems", "AllowedMemoryNodes", set},   {"io.weight", "IOWeight", io_weight},
-	{"memory.min", "MemoryMin", number},          {"memory.low", "MemoryLow", number},
-	{"memory.high", "MemoryHigh", number},        {"memory.max", "MemoryMax", number},
-	{"memory.swap.max", "MemorySwapMax", number}, {"pids.max", "TasksMax", tasks},
+	{"cpu.weight", "CPUWeight", NUMBER},          {"cpu.idle", "CPUWeight", CPU_IDLE},
+	{"cpu.max", "CPUQuotaPerSecUSec", CPU_MAX},   {"cpuset.cpus", "AllowedCPUs", SET},
+	{"cpuset.mems", "AllowedMemoryNodes", SET},   {"io.weight", "IOWeight", IO_WEIGHT},
+	{"memory.min", "MemoryMin", NUMBER},          {"memory.low", "MemoryLow", NUMBER},
+	{"memory.high", "MemoryHigh", NUMBER},        {"memory.max", "MemoryMax", NUMBER},
+	{"memory.swap.max", "MemorySwapMax", NUMBER}, {"pids.max", "TasksMax", TASKS},
 };
+
+static void limit(struct plan_ctx *c, const struct limit *l, const char *name, enum form form)
+{
+	switch (form) {
+	case NUMBER:
+		return number(c, l, name);
+	case TASKS:
+		return tasks(c, l, name);
+	case CPU_MAX:
+		return cpu_max(c, l, name);
+	case CPU_IDLE:
+		return cpu_idle(c, l, name);
+	case IO_WEIGHT:
+		return io_weight(c, l, name);
+	case SET:
+		return set(c, l, name);
+	}
+}
 
 static void limits(struct plan_ctx *c)
 {
 	for (size_t i = 0; i < c->nlimits; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
 			if (streq(c->limits[i].file, rows[k].file))
-				rows[k].add(c, &c->limits[i], rows[k].name);
+				limit(c, &c->limits[i], rows[k].name, rows[k].form);
 }
 
 /* ---- annotations ---- */
@@ -173,7 +193,7 @@ static void limits(struct plan_ctx *c)
  * (systemd.kill(5)), and the place among other units. Not what acts on the host (SuccessAction
  * powers it off: CVE-2024-3154), nor what the runtime itself sets.
  */
-static const char *const allowed[] = {
+static const char allowed[][32] = {
 	"After",
 	"AllowedCPUs",
 	"AllowedMemoryNodes",

@@ -13,7 +13,7 @@
 #define MAX_FDS 4 /* room to see that there are more than allowed */
 
 struct message {
-	const char *name;
+	char name[8];
 	bool from_init;
 	uint32_t size, nfds;
 };
@@ -29,7 +29,7 @@ static const struct message messages[RT_MSG_MAX] = {
 
 const char *rt_channel_name(uint32_t type)
 {
-	return type < RT_MSG_MAX && messages[type].name ? messages[type].name : "unknown message";
+	return type < RT_MSG_MAX && *messages[type].name ? messages[type].name : "unknown message";
 }
 
 int rt_channel_send(int fd, enum rt_msg_type type)
@@ -93,7 +93,7 @@ static bool fits_table(const struct rt_msg *m, size_t size, uint32_t nfds, int f
 {
 	const struct message *t;
 
-	if (size < sizeof(m->type) || m->type >= RT_MSG_MAX || !messages[m->type].name)
+	if (size < sizeof(m->type) || m->type >= RT_MSG_MAX || !*messages[m->type].name)
 		return false;
 	t = &messages[m->type];
 	return t->from_init && t->size == size && t->nfds == nfds &&

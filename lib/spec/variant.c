@@ -20,7 +20,7 @@ struct parser {
 
 /* The words that name a type in front of a value, and the range of those that are integers. */
 static const struct type_word {
-	const char *word;
+	char word[12];
 	char type;
 	int64_t min;
 	uint64_t max;

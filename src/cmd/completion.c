@@ -40,7 +40,7 @@ static void print_commands(void)
 
 static bool is_listed(const struct opt *o, enum command_id taker)
 {
-	return o->takers & OPT_OF(taker) && o->help;
+	return o->takers & OPT_OF(taker) && *o->help;
 }
 
 static const char *command_name(enum command_id id)
@@ -83,8 +83,8 @@ static void bash_reply(enum completes what, const char *words)
 /* By the word before the cursor: an option's argument. */
 static void bash_arguments(enum command_id taker)
 {
-	for (const struct opt *o = opt_table; o->name; o++) {
-		if (!is_listed(o, taker) || !o->arg)
+	for (const struct opt *o = opt_table; *o->name; o++) {
+		if (!is_listed(o, taker) || !*o->arg)
 			continue;
 		printf("\t%s,--%s", command_name(taker), o->name);
 		if (o->letter)
@@ -98,7 +98,7 @@ static void bash_arguments(enum command_id taker)
 static void bash_words(enum command_id taker)
 {
 	printf("\t%s,-*) COMPREPLY=($(compgen -W \"", command_name(taker));
-	for (const struct opt *o = opt_table; o->name; o++)
+	for (const struct opt *o = opt_table; *o->name; o++)
 		if (is_listed(o, taker))
 			printf("--%s ", o->name);
 	printf("\" -- \"$cur\")) ;;\n\t%s,*) ", command_name(taker));
@@ -115,8 +115,8 @@ static void print_bash(void)
 	       "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	       "\t\tcase ${COMP_WORDS[i]} in\n"
 	       "\t\t--root) root=(--root \"${COMP_WORDS[++i]}\") ;;\n");
-	for (const struct opt *o = opt_table; o->name; o++)
-		if (is_listed(o, CMD_NONE) && o->arg && strcmp(o->name, "root") != 0)
+	for (const struct opt *o = opt_table; *o->name; o++)
+		if (is_listed(o, CMD_NONE) && *o->arg && strcmp(o->name, "root") != 0)
 			printf("\t\t--%s) i=$((i + 1)) ;;\n", o->name);
 	printf("\t\t-*) ;;\n"
 	       "\t\t*) command=${COMP_WORDS[i]} && break ;;\n"
@@ -168,8 +168,9 @@ static void zsh_option(const struct opt *o)
 		if (shortly)
 			printf(" \\\n\t\t'%s-%c[%s]", star, o->letter, o->help);
 		else
-			printf(" \\\n\t\t'%s--%s%s[%s]", star, o->name, o->arg ? "=" : "", o->help);
-		if (o->arg) {
+			printf(" \\\n\t\t'%s--%s%s[%s]", star, o->name, *o->arg ? "=" : "",
+			       o->help);
+		if (*o->arg) {
 			printf(":argument:");
 			zsh_action(completes(o->arg), o->arg);
 		}
@@ -179,7 +180,7 @@ static void zsh_option(const struct opt *o)
 
 static void zsh_options(enum command_id taker)
 {
-	for (const struct opt *o = opt_table; o->name; o++)
+	for (const struct opt *o = opt_table; *o->name; o++)
 		if (is_listed(o, taker))
 			zsh_option(o);
 }
@@ -256,7 +257,7 @@ static void fish_condition(enum command_id taker)
 
 static void fish_options(enum command_id taker)
 {
-	for (const struct opt *o = opt_table; o->name; o++) {
+	for (const struct opt *o = opt_table; *o->name; o++) {
 		if (!is_listed(o, taker))
 			continue;
 		fish_condition(taker);
@@ -264,7 +265,7 @@ static void fish_options(enum command_id taker)
 		if (o->letter)
 			printf(" -s %c", o->letter);
 		printf(" -d '%s'", o->help);
-		if (o->arg)
+		if (*o->arg)
 			fish_values(completes(o->arg), o->arg);
 		putchar('\n');
 	}

@@ -11,7 +11,7 @@ static void print_option(const struct opt *o)
 	int n = o->letter ? printf("  -%c, --%s", o->letter, o->name)
 			  : printf("      --%s", o->name);
 
-	if (o->arg)
+	if (*o->arg)
 		n += printf(" %s", o->arg);
 	/* On a line of its own when the name is long. */
 	if (n + 2 > COLUMN)
@@ -21,8 +21,8 @@ static void print_option(const struct opt *o)
 
 static void print_options(enum command_id taker)
 {
-	for (const struct opt *o = opt_table; o->name; o++)
-		if (o->takers & OPT_OF(taker) && o->help)
+	for (const struct opt *o = opt_table; *o->name; o++)
+		if (o->takers & OPT_OF(taker) && *o->help)
 			print_option(o);
 }
 
@@ -43,9 +43,9 @@ static void print_page(enum command_id id)
 
 	printf("rt %s: %s\n\nusage: rt [GLOBAL OPTIONS] %s [OPTIONS] %s\n", c->name, c->summary,
 	       c->name, c->words);
-	if (c->text)
+	if (*c->text)
 		printf("\n%s\n", c->text);
-	if (c->examples) {
+	if (*c->examples) {
 		printf("\nexamples:\n");
 		print_lines(c->examples);
 	}

@@ -15,7 +15,7 @@ enum kind { NUMBER, SIZE, WORD };
 
 /* Options by the member they are; those of one object stand together. */
 static const struct row {
-	const char *object, *key, *option;
+	char object[8], key[16], option[20];
 	enum kind kind;
 	size_t offset;
 } rows[] = {

@@ -574,17 +574,17 @@ Test(cli, help, IN_DIR)
 	char line[64];
 
 	for (int id = 0; id < CMD_MAX; id++) {
-		snprintf(line, sizeof(line), "%s --help", opt_commands[id].name);
+		snprintf(line, sizeof(line), "%.11s --help", opt_commands[id].name);
 		rt(line);
 		cr_expect_eq(status, 0);
 		cr_expect_str_eq(err, "");
-		snprintf(line, sizeof(line), "rt %s: ", opt_commands[id].name);
+		snprintf(line, sizeof(line), "rt %.11s: ", opt_commands[id].name);
 		cr_expect_eq(strncmp(out, line, strlen(line)), 0);
-		for (const struct opt *o = opt_table; o->name; o++) {
+		for (const struct opt *o = opt_table; *o->name; o++) {
 			bool listed = o->takers & OPT_OF(id) && o->kind != OPT_LATER;
 
-			snprintf(line, sizeof(line), "--%s%s%s\n", o->name, o->arg ? " " : "",
-				 o->arg ? o->arg : "");
+			snprintf(line, sizeof(line), "--%s%s%s\n", o->name, *o->arg ? " " : "",
+				 o->arg);
 			line[strlen(line) - 1] = '\0';
 			cr_expect(!listed || strstr(out, line), "%s: %s", opt_commands[id].name,
 				  line);
@@ -616,14 +616,19 @@ Test(cli, help, IN_DIR)
 /* The tables are fit for what is made of them. */
 Test(cli, tables)
 {
-	for (const struct opt *o = opt_table; o->name; o++) {
+	for (const struct opt *o = opt_table; *o->name; o++) {
 		cr_expect(o->takers != 0, "%s", o->name);
-		cr_expect(o->kind != OPT_LATER || !o->help, "%s", o->name);
-		cr_expect((o->kind == OPT_SWITCH) == (o->arg == NULL), "%s", o->name);
+		cr_expect(o->kind != OPT_LATER || !*o->help, "%s", o->name);
+		/* the compiler lets a text in that leaves no room for its end */
+		cr_expect(memchr(o->name, 0, sizeof(o->name)) &&
+				  memchr(o->arg, 0, sizeof(o->arg)) &&
+				  memchr(o->help, 0, sizeof(o->help)),
+			  "%.20s", o->name);
+		cr_expect((o->kind == OPT_SWITCH) == !*o->arg, "%s", o->name);
 		/* completion quotes it for three shells */
-		cr_expect(!o->help || !strpbrk(o->help, "'\"[]\\$`"), "%s", o->name);
+		cr_expect(!strpbrk(o->help, "'\"[]\\$`"), "%s", o->name);
 		/* nothing is ambiguous */
-		for (const struct opt *other = o + 1; other->name; other++) {
+		for (const struct opt *other = o + 1; *other->name; other++) {
 			if (!(o->takers & other->takers))
 				continue;
 			cr_expect(strcmp(o->name, other->name) != 0, "%s", o->name);
@@ -632,7 +637,6 @@ Test(cli, tables)
 		}
 	}
 	for (int id = 0; id < CMD_MAX; id++) {
-		cr_expect_not_null(opt_commands[id].run);
 		cr_expect_null(strpbrk(opt_commands[id].summary, "'\"[]:\\$`"));
 		cr_expect_eq(opt_find_command(opt_commands[id].name), (enum command_id)id);
 	}
