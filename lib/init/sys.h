@@ -286,17 +286,22 @@ static inline int sys_ppoll(struct sys_pollfd *fds, unsigned int n, struct sys_t
 /*
  * A private, writable mapping of a file. Its pages are made present at once: each would be written
  * to or at least read, and a fault costs more than a page. NULL on failure.
+ *
+ * It is wanted close behind the program, a hint that the kernel follows where there is room: then
+ * both share the pages of the page table, three of them on x86_64. Each has to be made and freed, which
+ * was 3 % of a run and 5 % of an exec on a virtual machine.
  */
 static inline void *sys_map_file(int fd, size_t size)
 {
+	const long near = ((long)(uintptr_t)&sys_call | 0xfffff) + 1;
 	const long prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_POPULATE;
 #if defined(__NR_mmap2)
-	long r = SYS(mmap2, 0, size, prot, flags, fd, 0);
+	long r = SYS(mmap2, near, size, prot, flags, fd, 0);
 #elif defined(__s390x__)
-	long args[6] = {0, (long)size, prot, flags, fd, 0};
+	long args[6] = {near, (long)size, prot, flags, fd, 0};
 	long r = SYS(mmap, args);
 #else
-	long r = SYS(mmap, 0, size, prot, flags, fd, 0);
+	long r = SYS(mmap, near, size, prot, flags, fd, 0);
 #endif
 
 	return r < 0 && r > -4096 ? NULL : (void *)r;
