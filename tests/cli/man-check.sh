@@ -19,7 +19,7 @@ check() {
 
 # options COMMAND...: the long options on a help page
 options() {
-	"$rt" "$@" --help | sed -n '/ptions:$/,$ s/^  \(-[a-z],\|   \) --\([a-z-]*\).*/\2/p'
+	"$rt" "$@" --help | sed -n '/ptions:$/,$ s/^  \(-[a-z],\|   \) --\([a-z0-9-]*\).*/\2/p'
 }
 
 help=$("$rt" help | sed -n '/^commands:$/,/^$/p')
@@ -53,7 +53,7 @@ for page in "$man"/rt-*.1; do
 	check "rt help, which has a page" "$command" "$commands"
 	while read -r option; do
 		check "rt $command --help, which rt-$command.1 has" "$option" "$(options "$command")"
-	done < <(sed -n 's/^\.Op Fl -\([a-z-]*\).*/\1/p' "$page")
+	done < <(sed -n 's/^\.Op Fl -\([a-z0-9-]*\).*/\1/p' "$page")
 done
 
 codes=$(grep -o '"E_[A-Z_]*"' "$RT_SRCDIR/lib/base/errcode.h" | tr -d '"')
