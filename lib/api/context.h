@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "ocirt.h"
 #include "plan/plan.h"
+#include "proc/launch.h"
 #include "proc/sd_notify.h"
 
 struct ocirt_context {
@@ -71,10 +72,10 @@ int rt_api_options(const void *given, size_t given_size, void *ret, size_t size,
 int rt_api_check_preserved(unsigned int n, struct err *e);
 
 /*
- * A program that was started: takes both descriptors, and the signals if they are blocked. Returns 0
- * or -ENOMEM (then the descriptors are closed).
+ * A program that was started: takes its descriptors from the launch, and the signals if they are
+ * blocked. Returns 0, or -ENOMEM with nothing taken: the launch can still be aborted.
  */
-int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, struct rt_api_signals *signals,
-		       ocirt_process **ret, struct err *e);
+int rt_api_process_new(struct rt_launch *l, struct rt_api_signals *signals, ocirt_process **ret,
+		       struct err *e);
 
 #endif

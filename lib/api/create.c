@@ -373,8 +373,7 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 	if (r == 0)
 		r = start(&m, e);
 	if (r == 0 && ret)
-		r = rt_api_process_new(m.host.pid, fd_slot_take(&m.launch.pidfd),
-				       fd_slot_take(&m.launch.console), &m.signals, ret, e);
+		r = rt_api_process_new(&m.launch, &m.signals, ret, e);
 	if (r < 0)
 		undo(&m, e);
 	else

@@ -237,8 +237,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 			r = launch_once_more(&j, e);
 	}
 	if (r == 0 && ret)
-		r = rt_api_process_new(j.host.pid, fd_slot_take(&j.launch.pidfd),
-				       fd_slot_take(&j.launch.console), &j.signals, ret, e);
+		r = rt_api_process_new(&j.launch, &j.signals, ret, e);
 	if (r < 0) {
 		rt_api_stage(ctx, &j.prepared.plan);
 		rt_launch_abort(&j.launch);

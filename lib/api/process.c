@@ -7,19 +7,16 @@
 #include "base/spawn.h"
 #include "proc/supervise.h"
 
-int rt_api_process_new(pid_t pid, int own_pidfd, int own_console, struct rt_api_signals *signals,
-		       ocirt_process **ret, struct err *e)
+int rt_api_process_new(struct rt_launch *l, struct rt_api_signals *signals, ocirt_process **ret,
+		       struct err *e)
 {
 	ocirt_process *p = calloc(1, sizeof(*p));
 
-	if (!p) {
-		rt_fd_closep(&own_pidfd);
-		rt_fd_closep(&own_console);
+	if (!p)
 		return err_nomem(e);
-	}
-	p->pid = pid;
-	p->pidfd = own_pidfd;
-	p->console = own_console;
+	p->pid = l->host->pid;
+	p->pidfd = fd_slot_take(&l->pidfd);
+	p->console = fd_slot_take(&l->console);
 	p->signals = *signals;
 	signals->blocked = false;
 	*ret = p;
