@@ -22,7 +22,8 @@ int step_bounding(struct init *in, const struct op_bounding *op)
 		if (op->keep >> cap & 1)
 			continue;
 		r = sys_prctl(PR_CAPBSET_DROP, cap, 0, 0);
-		if (r == -EINVAL) /* behind the kernel's last capability */
+		/* behind the kernel's last; Linux 5.14 has all up to this one */
+		if (r == -EINVAL && cap > CAP_CHECKPOINT_RESTORE)
 			break;
 		/* Without CAP_SETPCAP nothing can be dropped; there may be nothing to drop. */
 		if (r == -EPERM && sys_prctl(PR_CAPBSET_READ, cap, 0, 0) == 0)
@@ -65,16 +66,17 @@ static void own_stdio(uint32_t uid)
 			sys_fchownat(fd, "", uid, NO_ID, AT_EMPTY_PATH);
 }
 
-static int set_groups(struct init *in, struct op_blob groups)
+static int set_groups(struct init *in, const struct op_identity *op)
 {
-	int r = sys_setgroups(groups.len / sizeof(uint32_t),
-			      (const uint32_t *)(const void *)init_text(in, groups.off));
+	int r = sys_setgroups(op->groups.len / sizeof(uint32_t),
+			      (const uint32_t *)(const void *)init_text(in, op->groups.off));
 
 	/*
 	 * A user namespace that was mapped without privilege has setgroups denied for good
-	 * (user_namespaces(7)): then there is no list, and an empty one is what it is.
+	 * (user_namespaces(7)): then there is no list, and an empty one is what it is. Of one that
+	 * it makes R knows; anywhere else the groups would be the caller's.
 	 */
-	if (r == -EPERM && !groups.len && has_cap(CAP_SETGID))
+	if (r == -EPERM && op->maybe_denied && !op->groups.len && has_cap(CAP_SETGID))
 		return 0;
 	return r;
 }
@@ -86,7 +88,7 @@ int step_identity(struct init *in, const struct op_identity *op)
 	if (op->own_stdio)
 		own_stdio(op->uid);
 	if (!op->keep_groups)
-		r = set_groups(in, op->groups);
+		r = set_groups(in, op);
 	if (r >= 0)
 		r = sys_setresgid(op->gid, op->gid, op->gid);
 	/* Else the permitted set would be gone; execve resets this bit. */
@@ -96,7 +98,7 @@ int step_identity(struct init *in, const struct op_identity *op)
 		r = sys_setresuid(op->uid, op->uid, op->uid);
 	/* A change of ids puts dumpable to the value of fs.suid_dumpable, which may be 1. */
 	if (r >= 0 && (op->uid || op->gid))
-		sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+		r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
 	return r;
 }
 

@@ -178,6 +178,7 @@ static int identity(struct plan_ctx *c)
 	s->uid = user->uid;
 	s->gid = user->gid;
 	s->keep_groups = plan_keeps_groups(c);
+	s->maybe_denied = c->joined_ns & CLONE_NEWUSER ? 1 : 0;
 	s->own_stdio = user->uid || c->own_userns;
 	if (c->keep_groups)
 		return 0;
