@@ -19,15 +19,15 @@ int step_own_oom_score(struct init *in, const struct op_own_oom_score *op)
 {
 	const char *value = init_text(in, op->value);
 	long r;
-	int fd;
+	int fd, hidden;
 
 	/* Where we are there is nobody to look at us yet but who could look at the runtime. */
 	sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
 	fd = init_scratch(
 		in, sys_openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0));
 	r = fd < 0 ? fd : sys_write(fd, value, strlen(value));
-	sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
-	return r < 0 ? (int)r : 0;
+	hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	return r < 0 ? (int)r : hidden;
 }
 
 int step_join(struct init *in, const struct op_join *op)
@@ -91,8 +91,8 @@ int step_clone(struct init *in, const struct op_clone *op)
 		sys_exit(0);
 	}
 	r = init_await(in, RT_MSG_GO_ON);
-	if (mapped)
-		sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	if (r >= 0 && mapped)
+		r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
 	return r;
 }
 
@@ -132,20 +132,20 @@ static int open_offsets(struct init *in)
 int step_time_offsets(struct init *in, const struct op_time_offsets *op)
 {
 	const char *text = init_text(in, op->offsets);
+	int fd, hidden = 0;
 	long r = 0;
-	int fd;
 
 	if (*text) {
 		fd = open_offsets(in);
 		if (fd == -EACCES) { /* in a user namespace; see step_clone */
 			sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
 			fd = open_offsets(in);
-			sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+			hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
 		}
 		r = fd < 0 ? fd : sys_write(fd, text, strlen(text));
 	}
-	if (r < 0)
-		return (int)r;
+	if (r < 0 || hidden < 0)
+		return r < 0 ? (int)r : hidden;
 	fd = sys_openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC, 0);
 	return init_scratch(in, fd) < 0 ? fd : sys_setns(fd, CLONE_NEWTIME);
 }

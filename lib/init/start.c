@@ -188,14 +188,14 @@ static int open_plan(struct init *in, int plan_fd)
 	return 0;
 }
 
-/* Failures of what precedes the steps belong to the one that they are about. */
+/* Failures of what precedes the steps belong to the one that they are about, else to the first. */
 static void blame(struct init *in, enum op_code op)
 {
 	uint32_t off = in->plan->steps, step = 0;
 
 	for (; off < in->plan->steps_end && step_at(in, off)->op != op; step++)
 		off += step_at(in, off)->size;
-	in->step = step;
+	in->step = off < in->plan->steps_end ? step : 0;
 }
 
 /* A hole among the preserved ones would be filled by a descriptor of ours, for the program. */
@@ -246,36 +246,42 @@ static uint64_t ignored_signals(void)
  * Handlers are gone since our own execve, the parent-death signal since the clone; ignored signals
  * and the mask are inherited. Done first, so that hooks need nothing of the kind.
  */
-static void reset_signals(void)
+static int reset_signals(void)
 {
 	static const uint64_t none;
 	/* Zeros are SIG_DFL, whatever the order of the members on this architecture. */
 	static const uint64_t by_default[8];
 	uint64_t ignored = ignored_signals();
 
-	for (int signal = 1; signal <= SIGNALS; signal++)
-		if (ignored >> (signal - 1) & 1)
-			sys_sigaction(signal, by_default);
-	sys_sigmask(SIG_SETMASK, &none);
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		int r = ignored >> (signal - 1) & 1 ? sys_sigaction(signal, by_default) : 0;
+
+		if (r < 0 && signal != SIGKILL && signal != SIGSTOP)
+			return r;
+	}
+	return sys_sigmask(SIG_SETMASK, &none);
 }
 
 int init_main(struct init *in, int plan_fd)
 {
-	int r;
-
 	/* Nobody may look into us or borrow our descriptors (CVE-2016-9962). */
-	sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	int hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0), r;
+
 	sys_prctl(PR_SET_NAME, (unsigned long)"rt-init", 0, 0);
 	in->parent.fd = -1;
 	r = open_plan(in, plan_fd);
 	if (r < 0)
 		return 1; /* no channel yet; the runtime sees the end of it */
-	init_close_others(in); /* the plan's descriptor too */
-	r = sys_fcntl(in->report, F_SETFD, FD_CLOEXEC);
+	blame(in, OP_spawn);
+	r = hidden < 0 ? hidden : init_close_others(in); /* the plan's descriptor too */
+	if (r >= 0)
+		r = sys_fcntl(in->report, F_SETFD, FD_CLOEXEC);
+	if (r >= 0)
+		r = reset_signals();
 	if (r >= 0)
 		r = check_preserved(in);
 	if (r >= 0) {
-		reset_signals();
+		in->step = 0;
 		/* Modes of what the steps make are meant as they are. */
 		in->umask = (unsigned int)sys_umask(0);
 		r = run_plan(in);

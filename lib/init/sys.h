@@ -59,6 +59,7 @@ long sys_call(long nr, long a, long b, long c, long d, long e, long f);
 #define SCM_RIGHTS 1
 #define MSG_CMSG_CLOEXEC 0x40000000
 #define SIGKILL 9
+#define SIGSTOP 19
 #define WALL 0x40000000
 #define SIGNALS 64
 #define STATFS_NOEXEC 0x0008 /* statfs.f_flags, see statfs(2) */

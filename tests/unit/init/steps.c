@@ -227,16 +227,17 @@ static bool is_forgiven(const struct fake_call *c)
 {
 	switch (c->nr) {
 	case __NR_prctl:
-		return c->args[0] == PR_SET_DUMPABLE || c->args[0] == PR_SET_NAME;
+		/* Made dumpable, or not: the step that wants it fails by itself. */
+		return (c->args[0] == PR_SET_DUMPABLE && c->args[1]) || c->args[0] == PR_SET_NAME;
 	case __NR_close_range: /* of scratch; the step that closes before execve is not forgiven */
 		return strcmp(op_desc(plan_step(&plan, c->step)->op)->name, "close_fds") != 0;
 	case __NR_close:
 	case __NR_umask: /* these cannot fail */
-	case __NR_rt_sigaction:
-	case __NR_rt_sigprocmask:
 	case __NR_getpid:
 	case __NR_kill:
 		return true;
+	case __NR_rt_sigaction: /* of what cannot be ignored */
+		return c->args[0] == SIGKILL || c->args[0] == SIGSTOP;
 	case __NR_openat: /* then all signals are taken for ignored */
 		return strstr(c->text, "/proc/self/status");
 	case __NR_openat2: /* then HOME is "/" */
