@@ -9,13 +9,22 @@ struct patch {
 	const char *path, *value; /* of the bundle's config.json, as in tests/cases; PATH[]: appended */
 };
 
+enum trait {
+	MAKES = 1,    /* when the command fails nothing may be there that was not before */
+	RESTORES = 2, /* when it fails the cgroup's settings are what they were */
+	SEES = 4,     /* a probe tells what confines it, and every errno is tried */
+	RICH = 8,     /* the config is rich.json, not that of tests/cases; it uses nearly all steps */
+	WAITS = 16,   /* the command's status is the container's */
+};
+
 struct scenario {
 	const char *name;
 	const struct patch *patches; /* NULL, or ended by a row without path */
 	const char *global;          /* options in front of the verb, or NULL */
 	const char *setup[3];        /* commands that make the situation */
 	const char *command;
-	bool makes; /* when the command fails nothing may be there that was not before */
+	const char *finish;          /* what lets the probe begin after the command, or NULL */
+	unsigned int traits;
 };
 
 extern const struct scenario scenarios[];

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
+#include <linux/keyctl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +21,10 @@
 #define SETTLE_MS 1000       /* for a process that dies by itself */
 #define DELETE_US 5000000    /* the bound of delete --force */
 #define PID_FILE CASE_DIR "/pid"
+#define HOOKS_DIR CASE_DIR "/hooks" /* where the hooks of rich.json tell that they ran */
+#define HOOKS_LOG HOOKS_DIR "/log"
+#define END "\nend\n"                /* of what the probe prints */
+#define LOOK_MS 5000
 
 static struct words split(const char *line)
 {
@@ -39,10 +49,12 @@ static void run_line(const struct world *w, const char *line, struct trial *t)
 	tracer_run(t, argv.v);
 }
 
-/* Run to its end, unhurt. */
+/* Run to its end, unhurt. What becomes a container speaks to where all containers do. */
 static bool succeeds(const struct world *w, const char *line, struct trial *t)
 {
 	*t = (struct trial){.how = HURT_TIME, .at = 20000000};
+	if (strncmp(line, "state", 5) != 0 && strncmp(line, "list", 4) != 0)
+		t->stdout_fd = w->output;
 	run_line(w, line, t);
 	return WIFEXITED(t->status) && WEXITSTATUS(t->status) == 0;
 }
@@ -66,25 +78,80 @@ static char *apply(struct json *config, const struct patch *p)
 	return r < 0 ? error : NULL;
 }
 
+/* Limits for those controllers that are there. */
+static char *limit(struct json *config)
+{
+	static const struct {
+		const char *controller;
+		struct patch patch;
+	} limits[] = {
+		{"memory", {"linux.resources.memory", "{\"limit\": 67108864, \"reservation\": 33554432}"}},
+		{"pids", {"linux.resources.pids", "{\"limit\": 55}"}},
+		{"cpu", {"linux.resources.cpu", "{\"shares\": 512, \"quota\": 50000, \"period\": 100000}"}},
+	};
+	struct text controllers = {0};
+	char *error = NULL;
+
+	read_path(CASE_CGROUP "/cgroup.controllers", &controllers);
+	for (size_t i = 0; !error && i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (strstr(text_str(&controllers), limits[i].controller))
+			error = apply(config, &limits[i].patch);
+	return error;
+}
+
+static char *write_json(const char *path, const struct json *j)
+{
+	struct text t = {0};
+
+	json_print(j, &t);
+	return write_path(path, text_str(&t), t.len, 0644) < 0 ? xprintf("cannot write %s", path) :
+								 NULL;
+}
+
 static char *write_config(const struct scenario *s)
 {
-	struct text base = {0}, t = {0};
-	struct patch program = {"process.args", "[\"/bin/sleep\", \"1000\"]"};
+	static const struct patch program = {"process.args", "[\"/bin/sleep\", \"1000\"]"};
+	const char *path = s->traits & RICH ? CRASH_DIR "/rich.json" : CASES_DIR "/base.json";
+	struct text base = {0};
 	struct json *config;
 	char *error = NULL;
 
-	if (read_path(CASES_DIR "/base.json", &base) < 0)
-		return xstrdup("cannot read " CASES_DIR "/base.json");
+	if (read_path(path, &base) < 0)
+		return xprintf("cannot read %s", path);
 	config = json_parse(text_str(&base), base.len, &error);
-	if (config)
+	if (config && s->traits & RICH)
+		error = write_json(CASE_DIR "/process.json", json_find(config, "process"));
+	else if (config)
 		error = apply(config, &program);
+	if (config && !error && s->traits & RICH)
+		error = limit(config);
 	for (const struct patch *p = s->patches; !error && p && p->path; p++)
 		error = apply(config, p);
-	if (error)
-		return error;
-	json_print(config, &t);
-	return write_path(CASE_DIR "/config.json", text_str(&t), t.len, 0644) < 0 ?
-		       xstrdup("cannot write config.json") : NULL;
+	return error ? error : write_json(CASE_DIR "/config.json", config);
+}
+
+/* For `update`: what every cgroup v2 tree has, on this machine and in a guest. */
+static const char new_limits[] =
+	"{\"unified\": {\"cgroup.max.depth\": \"5\", \"cgroup.max.descendants\": \"6\"}, "
+	"\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]}";
+
+static char *make_files(void)
+{
+	if (mkdir(HOOKS_DIR, 0777) < 0 || chmod(HOOKS_DIR, 0777) < 0 ||
+	    mkdir(CASE_DIR "/rootfs/hooks", 0755) < 0 ||
+	    write_path(HOOKS_LOG, "", 0, 0666) < 0 || chmod(HOOKS_LOG, 0666) < 0 ||
+	    write_path(CASE_DIR "/limits.json", new_limits, strlen(new_limits), 0644) < 0)
+		return xprintf("files of the bundle: %s", strerror(errno));
+	return NULL;
+}
+
+/* A key of the caller's, which a container must not find. */
+static char *make_key(void)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+	    syscall(SYS_add_key, "user", "case", "x", 1, KEY_SPEC_SESSION_KEYRING) < 0)
+		return xprintf("session keyring: %s", strerror(errno));
+	return NULL;
 }
 
 static void take_bundle(struct words *ret)
@@ -95,30 +162,67 @@ static void take_bundle(struct words *ret)
 
 char *world_make(struct world *w)
 {
-	char *error = write_config(w->scenario);
+	char *error = make_files();
 
+	if (!error)
+		error = make_key();
+	if (!error)
+		error = write_config(w->scenario);
 	if (error)
 		return error;
-	if (chdir(CASE_DIR) < 0)
-		return xprintf("chdir: %s", strerror(errno));
+	w->output = memfd_create("output", MFD_CLOEXEC);
+	if (w->output < 0 || chdir(CASE_DIR) < 0)
+		return xprintf("bundle: %s", strerror(errno));
 	take_bundle(&w->bundle);
 	inventory_take(&w->empty);
 	return NULL;
+}
+
+/* What the container's cgroup says that it may do, a line for each file; "" without one. */
+static char *take_settings(void)
+{
+	static const char *const files[] = {"*.max",  "*.min",         "*.low",
+					    "*.high", "*.weight",      "cgroup.freeze",
+					    "*.max.*", "cpuset.cpus", "cpuset.mems"};
+	struct text t = {0};
+	struct words names = {0};
+	struct dirent *entry;
+	DIR *dir = opendir(CASE_CGROUP "/c");
+
+	while (dir && (entry = readdir(dir)))
+		for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+			if (fnmatch(files[i], entry->d_name, 0) == 0)
+				words_add(&names, xstrdup(entry->d_name));
+	if (dir)
+		closedir(dir);
+	words_sort(&names);
+	for (size_t i = 0; i < names.n; i++) {
+		struct text value = {0};
+
+		read_path(xprintf(CASE_CGROUP "/c/%s", names.v[i]), &value);
+		text_printf(&t, "%s %s", names.v[i], text_str(&value));
+	}
+	return xstrdup(text_str(&t));
 }
 
 char *world_setup(struct world *w)
 {
 	struct trial t;
 
+	if (ftruncate(w->output, 0) < 0 || lseek(w->output, 0, SEEK_SET) < 0 ||
+	    write_path(HOOKS_LOG, "", 0, 0666) < 0)
+		return xprintf("output: %s", strerror(errno));
 	for (unsigned int i = 0; i < 3 && w->scenario->setup[i]; i++)
 		if (!succeeds(w, w->scenario->setup[i], &t))
 			return fails(w->scenario->setup[i], &t);
+	w->settings = take_settings();
 	inventory_take(&w->ready);
 	return NULL;
 }
 
 void world_command(const struct world *w, struct trial *t)
 {
+	t->stdout_fd = w->output;
 	run_line(w, w->scenario->command, t);
 }
 
@@ -166,8 +270,96 @@ static unsigned int lines_of(const struct text *t)
 	return n;
 }
 
+/* "ns pid 4026531836": of namespaces only whose they are tells something. */
+static void add_line(struct text *t, const char *line)
+{
+	char kind[16];
+	unsigned long number;
+	struct stat st = {0};
+
+	if (sscanf(line, "ns %15s %lu", kind, &number) != 2) {
+		text_printf(t, "%s\n", line);
+		return;
+	}
+	if (stat(xprintf("/proc/self/ns/%s", kind), &st) < 0)
+		st.st_ino = 0;
+	text_printf(t, "ns %s %s\n", kind, st.st_ino == number ? "of the caller" : "own");
+}
+
+/* Wait for the last line of the probe's. */
+static char *read_probe(const struct world *w, struct text *ret)
+{
+	long started = now_ms();
+	struct text out = {0};
+	char *at;
+
+	for (;;) {
+		out = (struct text){0};
+		if (read_fd(w->output, &out) < 0)
+			return xstrdup("cannot read the probe's output");
+		if (out.len >= strlen(END) &&
+		    strcmp(text_str(&out) + out.len - strlen(END), END) == 0)
+			break;
+		if (now_ms() - started > LOOK_MS)
+			return xprintf("success, but the program did not run to its end: %s",
+				       text_str(&out));
+		sleep_ms(1);
+	}
+	at = xstrdup(text_str(&out));
+	for (char *line = strsep(&at, "\n"); line; line = strsep(&at, "\n"))
+		add_line(ret, line);
+	return NULL;
+}
+
+static char *look(const struct world *w, struct text *ret)
+{
+	const char *finish = w->scenario->finish;
+	struct trial t;
+
+	text_puts(ret, take_settings());
+	if (finish && !succeeds(w, finish, &t))
+		return fails(finish, &t);
+	return w->scenario->traits & SEES ? read_probe(w, ret) : NULL;
+}
+
+/* The first line in which they differ. */
+static char *difference(const char *expected, const char *seen)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; expected[i] == seen[i]; i++) {
+		if (!expected[i])
+			return NULL;
+		if (expected[i] == '\n')
+			line = i + 1;
+	}
+	return xprintf("success, but not as unhurt: \"%.*s\" and not \"%.*s\"",
+		       (int)strcspn(seen + line, "\n"), seen + line,
+		       (int)strcspn(expected + line, "\n"), expected + line);
+}
+
+char *world_look(const struct world *w)
+{
+	struct text t = {0};
+	char *error = look(w, &t);
+
+	return error ? error : xstrdup(text_str(&t));
+}
+
+static char *check_success(const struct world *w, const struct trial *t)
+{
+	struct text seen = {0};
+	char *wrong;
+
+	if (t->errors.len > 0)
+		return xprintf("success, but: %s", text_str(&t->errors));
+	wrong = look(w, &seen);
+	return wrong ? wrong : difference(w->expected, text_str(&seen));
+}
+
 char *world_check_failure(const struct world *w, const struct trial *t)
 {
+	unsigned int lines = lines_of(&t->errors);
 	char *left;
 	long ms;
 
@@ -175,12 +367,19 @@ char *world_check_failure(const struct world *w, const struct trial *t)
 		return xstrdup("it hung");
 	if (!WIFEXITED(t->status))
 		return xprintf("it crashed: status %#x", t->status);
-	if (WEXITSTATUS(t->status) == 0)
-		return t->errors.len == 0 ? NULL :
-					    xprintf("success, but: %s", text_str(&t->errors));
-	if (lines_of(&t->errors) != 1)
-		return xprintf("%u lines of error: %s", lines_of(&t->errors), text_str(&t->errors));
-	if (!w->scenario->makes)
+	if (WEXITSTATUS(t->status) == 0 && (t->how != HURT_KILL || lines == 0))
+		return t->how == HURT_KILL ? NULL : check_success(w, t);
+	/* killed when it was as good as the program, which need not be explained */
+	if (t->how == HURT_KILL && w->scenario->traits & WAITS && lines == 0 &&
+	    WEXITSTATUS(t->status) == 128 + SIGKILL)
+		return NULL;
+	if (lines != 1)
+		return xprintf("status %d and %u lines of error: %s", WEXITSTATUS(t->status), lines,
+			       text_str(&t->errors));
+	if (w->scenario->traits & RESTORES && strcmp(take_settings(), w->settings) != 0)
+		return xprintf("failed, and settings are now: %s  after: %s", take_settings(),
+			       text_str(&t->errors));
+	if (!(w->scenario->traits & MAKES))
 		return NULL;
 	left = compare_soon(w, &w->ready, &ms);
 	return left ? xprintf("%s  after: %s", left, text_str(&t->errors)) : NULL;
@@ -218,8 +417,9 @@ static char *doubt_state(const struct text *document)
 		return strcmp(text_str(&pid->value), "0") == 0 ? NULL : xstrdup("stopped with a pid");
 	if (strcmp(text_str(&status->value), "created") == 0 && strcmp(name, "rt-init") == 0)
 		return NULL;
-	if (strcmp(text_str(&status->value), "running") == 0 && *name &&
-	    strcmp(name, "rt-init") != 0)
+	if ((strcmp(text_str(&status->value), "running") == 0 ||
+	     strcmp(text_str(&status->value), "paused") == 0) &&
+	    *name && strcmp(name, "rt-init") != 0)
 		return NULL;
 	return xprintf("the state is \"%s\", but the init \"%s\"", text_str(&status->value),
 		       *name ? name : "has ended");
