@@ -273,6 +273,11 @@ static void undo(struct making *m, struct err *e)
 		m->record.cgroup_path = m->host.cgroup_path;
 	if (m->record.has.pid && !str_empty(m->options->pid_file))
 		unlink(m->options->pid_file);
+	/* That there are no more of them may be what failed (RLIMIT_NOFILE). */
+	rt_host_close_fds(&m->host);
+	fd_slot_close(&m->bundle.dir);
+	fd_slot_close(&m->console_socket);
+	fd_slot_close(&m->pidfd_socket);
 	/* runtime.md, "Lifecycle": a hook that failed leads to the poststop hooks */
 	if (fd_slot_get(m->container.dir) >= 0 &&
 	    rt_container_destroy(&m->container, e->code == RT_E_HOOK, &second) < 0)

@@ -47,6 +47,9 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e);
  */
 int rt_host_undo(struct rt_host *h, struct err *e);
 
+/* Close the descriptors of the plan and the cgroup's: what comes is an undo, which takes some. */
+void rt_host_close_fds(struct rt_host *h);
+
 /* Close the cgroup and every descriptor in the plan's slots, on success and on failure. */
 void rt_host_close(struct rt_host *h);
 

@@ -519,7 +519,7 @@ int rt_host_undo(struct rt_host *h, struct err *e)
 	return h->net ? rt_net_return(h->net, e) : 0;
 }
 
-void rt_host_close(struct rt_host *h)
+void rt_host_close_fds(struct rt_host *h)
 {
 	int32_t *slots = h->plan && h->plan->block ? plan_slots(h->plan) : NULL;
 
@@ -527,6 +527,11 @@ void rt_host_close(struct rt_host *h)
 		rt_fd_closep(&slots[i]);
 	fd_slot_close(&h->cgroup);
 	fd_slot_close(&h->delegated);
+}
+
+void rt_host_close(struct rt_host *h)
+{
+	rt_host_close_fds(h);
 	rt_net_free(h->net);
 	h->net = NULL;
 	free(h->cgroup_path);
