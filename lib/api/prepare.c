@@ -13,6 +13,17 @@
 #include "spec/annotations.h"
 #include "spec/caps.h"
 
+/* Is there a rule that takes devices away? */
+static bool refuses_devices(const struct oci_config *config)
+{
+	const struct oci_resources *r = config->linux ? config->linux->resources : NULL;
+
+	for (size_t i = 0; r && i < r->devices.n; i++)
+		if (!r->devices.v[i].allow)
+			return true;
+	return false;
+}
+
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
 			 struct rt_prepared *p, struct plan_options *o, struct err *e)
 {
@@ -30,6 +41,7 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 		.id = id,
 		.subgroup = subgroup ? subgroup->value : NULL,
 		.limits = limits > 0,
+		.devices = rt_facts_is_root(&p->facts) && refuses_devices(config),
 		.place = {.root = p->facts.cgroup_root,
 			  .own = p->facts.own_cgroup,
 			  .privileged = rt_facts_is_root(&p->facts)},

@@ -52,6 +52,11 @@ static int cgroupfs_choose(struct arena *a, const struct rt_cgroup_request *q,
 	int r;
 
 	*ret = (struct rt_cgroup_home){.path = "", .subgroup = ""};
+	if (str_empty(q->place.root) && q->devices && !q->limits) {
+		err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
+			"device rules need a cgroup, and cgroup2 is not mounted");
+		return err_field(e, "linux.resources.devices");
+	}
 	if (str_empty(q->place.root))
 		return none(q, "cgroup2 is not mounted", e);
 	TRY(rt_cgroup_path(a, q->cgroups_path, q->id, &q->place, &ret->path, e));

@@ -15,6 +15,7 @@ struct rt_cgroup_request {
 	const char *id;
 	const char *subgroup;     /* annotation run.oci.systemd.subgroup, may be NULL */
 	bool limits;              /* values that take a controller */
+	bool devices;             /* rules that refuse devices, to a caller who could make nodes */
 	struct rt_cgroup_place place;
 };
 
