@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/ioprio.h>
 #include <linux/mount.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -79,4 +80,39 @@ int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr)
 int rt_sys_ioprio_set(pid_t pid, int ioprio)
 {
 	return result(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, ioprio));
+}
+
+const char *rt_sys_refused(void)
+{
+	static const struct {
+		char name[20];
+		short number;
+		bool privileged; /* EPERM may be the kernel's own answer */
+	} needed[] = {
+		{"clone3", SYS_clone3, false},
+		{"close_range", SYS_close_range, false},
+		{"execveat", SYS_execveat, false},
+		{"fsconfig", SYS_fsconfig, false},
+		{"fsmount", SYS_fsmount, true},
+		{"fsopen", SYS_fsopen, true},
+		{"memfd_create", SYS_memfd_create, false},
+		{"mount_setattr", SYS_mount_setattr, false},
+		{"move_mount", SYS_move_mount, true},
+		{"open_tree", SYS_open_tree, false},
+		{"openat2", SYS_openat2, false},
+		{"pidfd_open", SYS_pidfd_open, false},
+		{"pidfd_send_signal", SYS_pidfd_send_signal, false},
+		{"pivot_root", SYS_pivot_root, true},
+		{"setns", SYS_setns, false},
+		{"statx", SYS_statx, false},
+		{"unshare", SYS_unshare, false},
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		int r = result(syscall(needed[i].number, -1L, -1L, -1L, -1L, -1L, -1L));
+
+		if (r == -ENOSYS || (r == -EPERM && !needed[i].privileged))
+			return needed[i].name;
+	}
+	return NULL;
 }

@@ -40,6 +40,13 @@ struct rt_sched_attr {
 	uint32_t util_min, util_max;
 };
 
+/*
+ * The name of a system call which we need and which is not there, or which something else than the
+ * kernel refuses; NULL if there is none. Tried with arguments that no kernel takes, so that nothing is
+ * done; for the time after a failure.
+ */
+const char *rt_sys_refused(void);
+
 /* sched_setattr(2) and ioprio_set(2) of one process; the size of attr is set here. */
 int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr);
 int rt_sys_ioprio_set(pid_t pid, int ioprio);

@@ -8,6 +8,7 @@
 
 #include "base/spawn.h"
 #include "base/str.h"
+#include "base/sys.h"
 #include "cgroup/cgroup.h"
 #include "plan/desc.h"
 #include "plan/message.h"
@@ -256,22 +257,37 @@ static int start(struct rt_launch *l, struct err *e)
 	return spawn->staged ? go_on(l, e) : 0;
 }
 
+/* What around us makes system calls fail that do not fail by themselves. */
+static void suspect_caller(struct err *e)
+{
+	const char *call = NULL;
+
+	if (e->no == ENOSYS || e->no == EPERM || e->code == RT_E_INIT_DIED)
+		call = rt_sys_refused();
+	if (call)
+		err_hint(e,
+			 "the system call %s is refused, by a seccomp filter around rt or by a "
+			 "kernel older than 5.14",
+			 call);
+	else if (e->no == EAGAIN && !e->hint[0])
+		err_hint(e, "RLIMIT_NPROC of the caller is reached, or pids.max of a cgroup");
+}
+
+static int give_up(struct rt_launch *l, struct err *e)
+{
+	rt_launch_abort(l);
+	suspect_caller(e);
+	return -e->no;
+}
+
 int rt_launch_start(struct rt_launch *l, struct err *e)
 {
-	int r = start(l, e);
-
-	if (r < 0)
-		rt_launch_abort(l);
-	return r;
+	return start(l, e) < 0 ? give_up(l, e) : 0;
 }
 
 int rt_launch_await(struct rt_launch *l, struct err *e)
 {
-	int r = serve(l, e);
-
-	if (r < 0)
-		rt_launch_abort(l);
-	return r;
+	return serve(l, e) < 0 ? give_up(l, e) : 0;
 }
 
 int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e)
