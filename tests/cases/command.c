@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +127,27 @@ static void set_identity(const struct caller *caller)
 		die(caller->cwd);
 }
 
+/* As in a container whose seccomp profile does not know the newer calls. */
+static void set_filter(const struct caller *caller)
+{
+	struct sock_filter *code = xalloc((2 * caller->n_denied + 2) * sizeof(*code));
+	struct sock_fprog filter = {.filter = code};
+
+	if (caller->n_denied == 0)
+		return;
+	code[filter.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+							   offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < caller->n_denied; i++) {
+		code[filter.len++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)caller->denied[i].number, 0, 1);
+		code[filter.len++] = (struct sock_filter)BPF_STMT(
+			BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned int)caller->denied[i].error);
+	}
+	code[filter.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
+		die("seccomp");
+}
+
 static void __attribute__((noreturn)) child(const struct words *argv, const struct caller *caller,
 					    const struct pty *pty, int out, int err)
 {
@@ -135,6 +159,7 @@ static void __attribute__((noreturn)) child(const struct words *argv, const stru
 	set_stdio(caller, pty, out, err);
 	set_leaked_fds(caller);
 	set_identity(caller);
+	set_filter(caller);
 	execve(argv->v[0], argv->v, env.v);
 	die(argv->v[0]);
 }

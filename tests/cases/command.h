@@ -17,6 +17,12 @@ struct resource_limit {
 	unsigned long soft, hard;
 };
 
+/* A system call that a filter around the caller refuses. */
+struct denied_call {
+	long number;
+	int error;
+};
+
 /* What surrounds a command: set by "caller" statements, valid until the end of the case. */
 struct caller {
 	uid_t uid;
@@ -34,6 +40,8 @@ struct caller {
 	size_t n_fds;
 	struct resource_limit *limits;
 	size_t n_limits;
+	struct denied_call *denied;
+	size_t n_denied;
 };
 
 struct command {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEFAULT_ROWS 24
@@ -87,6 +88,46 @@ static int set_rlimit(struct context *cx, char **words)
 	return context_fail(cx, "unknown limit %s", words[0]);
 }
 
+static int set_denied(struct context *cx, char **words)
+{
+	static const struct {
+		const char *name;
+		long number;
+	} known[] = {{"bpf", SYS_bpf},
+		     {"clone3", SYS_clone3},
+		     {"close_range", SYS_close_range},
+		     {"execveat", SYS_execveat},
+		     {"fsopen", SYS_fsopen},
+		     {"kcmp", SYS_kcmp},
+		     {"keyctl", SYS_keyctl},
+		     {"memfd_create", SYS_memfd_create},
+		     {"mount_setattr", SYS_mount_setattr},
+		     {"move_mount", SYS_move_mount},
+		     {"open_tree", SYS_open_tree},
+		     {"openat2", SYS_openat2},
+		     {"pidfd_open", SYS_pidfd_open},
+		     {"pidfd_send_signal", SYS_pidfd_send_signal},
+		     {"pivot_root", SYS_pivot_root},
+		     {"setgroups", SYS_setgroups},
+		     {"setns", SYS_setns},
+		     {"statx", SYS_statx},
+		     {"unshare", SYS_unshare}};
+	struct caller *caller = &cx->caller;
+	int error = strcmp(words[1], "EPERM") == 0 ? EPERM : ENOSYS;
+
+	if (error == ENOSYS && strcmp(words[1], "ENOSYS") != 0)
+		return context_fail(cx, "a filter says ENOSYS or EPERM, not %s", words[1]);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, words[0]) != 0)
+			continue;
+		caller->denied = xgrow(caller->denied,
+				       (caller->n_denied + 1) * sizeof(*caller->denied));
+		caller->denied[caller->n_denied++] = (struct denied_call){known[i].number, error};
+		return 0;
+	}
+	return context_fail(cx, "unknown system call %s", words[0]);
+}
+
 /* KEY, or RING/KEY: in a ring of that name, which whoever has our user id finds by it */
 static int set_keyring(struct context *cx, char **words)
 {
@@ -114,6 +155,7 @@ static const struct setting settings[] = {
 	{"user", 2, set_user},     {"cwd", 1, set_cwd},     {"env", 1, set_env},
 	{"umask", 1, set_umask},   {"stdin", 1, set_stdin}, {"fd", 2, set_fd},
 	{"rlimit", 3, set_rlimit}, {"tty", 2, set_tty},     {"keyring", 1, set_keyring},
+	{"deny", 2, set_denied},
 };
 
 int step_caller(struct context *cx, const struct statement *s)

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/cli/messages.case \
 	tests/cli/run.case \
 	tests/cli/stats.case \
+	tests/cli/surroundings.case \
 	tests/cli/update.case \
 	tests/cli/upgrade.case \
 	tests/cli/usage.case
