@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -215,6 +216,18 @@ static int launch_once_more(struct joining *j, struct err *e)
 	return e->no == EACCES ? explain_no_entry(j, e) : -e->no;
 }
 
+/* Whatever failed when the container has ended meanwhile, this is why. */
+static int explain_end(const struct rt_container *c, struct err *e)
+{
+	struct pollfd p = {.fd = fd_slot_get(c->pidfd), .events = POLLIN};
+
+	if (p.fd < 0 || poll(&p, 1, 0) <= 0)
+		return -e->no;
+	err_clear(e);
+	return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE,
+		       "cannot exec in a stopped container: container not running");
+}
+
 int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
 	       ocirt_process **ret)
 {
@@ -241,6 +254,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	if (r < 0) {
 		rt_api_stage(ctx, &j.prepared.plan);
 		rt_launch_abort(&j.launch);
+		r = explain_end(&j.container, e);
 	}
 	rt_api_restore_signals(&j.signals);
 	rt_host_close(&j.host);

@@ -85,9 +85,12 @@ static int pass_gate(struct rt_container *c, struct err *e)
 	if (fd < 0)
 		return fd;
 	r = rt_channel_send(fd, RT_MSG_START);
-	if (r < 0)
+	if (r >= 0)
+		r = rt_talk_confirm(fd, false, &m, e);
+	else if (r == -EPIPE || r == -ECONNRESET)
+		r = -ECHILD; /* it was killed behind its gate */
+	else
 		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
-	r = rt_talk_confirm(fd, false, &m, e);
 	if (r != 0)
 		await_end(c);
 	if (r == -ECHILD)
