@@ -10,19 +10,38 @@
 #include "api/bundle.h"
 #include "api/container.h"
 #include "base/sys.h"
+#include "cgroup/cgroup.h"
 #include "proc/channel.h"
 #include "proc/launch.h"
 
 #define END_MSEC 10000 /* for an init that is about to exit, or was killed */
 
-static int not_created(const struct rt_container *c, struct err *e)
+/* The init may have been killed while it waited, within the container's limits. */
+static int hint_at_memory(struct rt_container *c, struct err *e)
+{
+	struct rt_cgroup_events events;
+	struct err ignored = ERR_INIT;
+
+	rt_container_open_cgroup(c);
+	if (fd_slot_get(c->cgroup) >= 0 &&
+	    rt_cgroup_events(fd_slot_get(c->cgroup), &events, &ignored) == 0 && events.oom_kill > 0)
+		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
+	return -e->no;
+}
+
+static int not_created(struct rt_container *c, struct err *e)
 {
 	if (c->status == RT_RUNNING)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
 			       "cannot start an already running container");
-	if (c->status == RT_STOPPED)
-		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
-			       "cannot start a container that has stopped");
+	if (c->status == RT_STOPPED) {
+		err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
+			"cannot start a container that has stopped");
+		/* with its gate still there it has never run */
+		return faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) == 0
+			       ? hint_at_memory(c, e)
+			       : -e->no;
+	}
 	return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
 		       "cannot start a container that is %s", rt_status_word(c->status));
 }
@@ -93,9 +112,11 @@ static int pass_gate(struct rt_container *c, struct err *e)
 		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
 	if (r != 0)
 		await_end(c);
-	if (r == -ECHILD)
-		r = err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
-			    "the container's init was killed before it could execute its program");
+	if (r == -ECHILD) {
+		err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+			"the container's init was killed before it could execute its program");
+		return hint_at_memory(c, e);
+	}
 	return r == 1 ? explain_failure(c, &m.error, e) : r;
 }
 
