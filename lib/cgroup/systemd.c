@@ -129,12 +129,24 @@ static bool is_error(const sd_bus_error *error, const char *name)
 	return error && error->name && streq(error->name, name);
 }
 
+/* systemd executes itself anew (daemon-reexec): its connections end, its jobs go on. */
+static bool is_gone(int r, const sd_bus_error *error)
+{
+	return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE ||
+	       (r != -ETIMEDOUT && is_error(error, "org.freedesktop.DBus.Error.NoReply")) ||
+	       is_error(error, "org.freedesktop.DBus.Error.Disconnected");
+}
+
+/* -ECONNRESET: the talk was cut off, what came of the call is not known. */
 static int call_failed(const struct session *s, int r, const sd_bus_error *error, struct err *e)
 {
 	if (r == -ETIMEDOUT)
 		return err_set(e, ETIMEDOUT | RT_NO_TEXT, RT_E_TIMEOUT,
 			       "%s systemd unit \"%s\": no answer from systemd within %d s",
 			       s->doing, s->unit, TIMEOUT_MSEC / 1000);
+	if (is_gone(r, error))
+		return err_set(e, ECONNRESET | RT_NO_TEXT, RT_E_CGROUP,
+			       "%s systemd unit \"%s\": systemd ended the talk", s->doing, s->unit);
 	if (is_error(error, ERROR_EXISTS)) {
 		err_set(e, EEXIST | RT_NO_TEXT, RT_E_CGROUP, "systemd unit \"%s\" already exists",
 			s->unit);
@@ -386,20 +398,14 @@ static int job_failed(const struct session *s, int r, struct err *e)
 		return err_set(e, ETIMEDOUT | RT_NO_TEXT, RT_E_TIMEOUT,
 			       "%s systemd unit \"%s\": job %s was not done after %d s", s->doing,
 			       s->unit, s->job, TIMEOUT_MSEC / 1000);
+	if (is_gone(r, NULL))
+		return call_failed(s, r, NULL, e);
 	if (r < 0)
 		return err_set(e, r, RT_E_CGROUP, "%s systemd unit \"%s\": wait for job %s",
 			       s->doing, s->unit, s->job);
 	err_set(e, EIO | RT_NO_TEXT, RT_E_CGROUP, "%s systemd unit \"%s\": its job ended as \"%s\"",
 		s->doing, s->unit, s->result);
 	return err_hint(e, "see \"journalctl %s-u %s\"", s->user ? "--user " : "", s->unit);
-}
-
-/* systemd executes itself anew (daemon-reexec): its connections end, its jobs go on. */
-static bool is_gone(int r, const sd_bus_error *error)
-{
-	return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE ||
-	       (r != -ETIMEDOUT && is_error(error, "org.freedesktop.DBus.Error.NoReply")) ||
-	       is_error(error, "org.freedesktop.DBus.Error.Disconnected");
 }
 
 /* ---- properties that a unit has ---- */
@@ -427,7 +433,7 @@ static int get_property(struct session *s, const char *name, sd_bus_message **re
 	if (r >= 0)
 		r = s->f.call(s->bus, m, left_usec(s), &error, ret);
 	if (r < 0)
-		call_failed(s, r, &error, e);
+		r = call_failed(s, r, &error, e);
 	s->f.error_free(&error);
 	s->f.message_unref(m);
 	return r < 0 ? r : 0;
@@ -472,10 +478,13 @@ static int read_property(struct session *s, const struct rt_unit_property *p, st
 	if (!values)
 		return err_nomem(e);
 	TRY(get_property(s, p->name, &reply, e));
-	*ret = (struct rt_unit_property){.name = p->name, .type = p->type, .values = values};
+	*ret = (struct rt_unit_property){.type = p->type, .values = values};
 	r = read_values(s, reply, p->type, values, &ret->n, a);
 	s->f.message_unref(reply);
-	return r < 0 ? call_failed(s, r, NULL, e) : 0;
+	if (r < 0)
+		return call_failed(s, r, NULL, e);
+	ret->name = p->name;
+	return 0;
 }
 
 /* ---- where a unit's cgroup is ---- */
@@ -565,32 +574,27 @@ static int call_start(struct session *s, pid_t pid, const struct rt_unit_propert
 	return r;
 }
 
-/* Returns 0, or 1 when the talk was cut off: what came of it is not known. */
 static int start(struct session *s, pid_t pid, const struct rt_unit_property *properties, size_t n,
 		 int *ret_property, struct err *e)
 {
 	sd_bus_error error = {0};
 	int r = call_start(s, pid, properties, n, &error);
-	bool cut; /* off in the middle */
 
 	if (r < 0 && is_error(&error, ERROR_EXISTS) && reset_failed(s) >= 0) {
 		s->f.error_free(&error);
 		error = (sd_bus_error){0};
 		r = call_start(s, pid, properties, n, &error);
 	}
-	cut = r < 0 && is_gone(r, &error);
-	if (r < 0 && !cut) {
+	if (r < 0) {
 		*ret_property = find_property(error.message, properties, n);
-		call_failed(s, r, &error, e);
-	}
-	s->f.error_free(&error);
-	if (r >= 0) {
+		r = call_failed(s, r, &error, e);
+	} else {
 		r = wait_job(s);
-		cut = r < 0 && is_gone(r, NULL);
-		if (!cut && (r < 0 || !streq(s->result, "done")))
+		if (r < 0 || !streq(s->result, "done"))
 			r = job_failed(s, r, e);
 	}
-	return cut ? 1 : r;
+	s->f.error_free(&error);
+	return r;
 }
 
 /* Where it is, once it is started. */
@@ -604,6 +608,12 @@ static int find_cgroup(struct session *s, pid_t pid, char **ret_path, struct err
 	return r < 0 ? err_set(e, r, RT_E_CGROUP, "process %d is not in systemd unit \"%s\"",
 			       (int)pid, s->unit)
 		     : 0;
+}
+
+/* Was the talk cut off, or did nobody take it up? Then systemd executes itself anew. */
+static bool is_cut(int r)
+{
+	return r == -ECONNRESET || r == -ECONNREFUSED;
 }
 
 int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_property *properties,
@@ -623,7 +633,7 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 		if (r == 0)
 			r = find_cgroup(&s, pid, ret_path, e);
 		session_close(&s);
-		if (r <= 0 && !cut && r != -ECONNRESET && r != -ECONNREFUSED)
+		if (!cut && !is_cut(r))
 			return r;
 		/* cut off, now or before: the tree tells, or we try again when it is back */
 		cut = true;
@@ -632,22 +642,44 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 			return 0;
 		}
 		if (rt_cgroup_now_msec() >= deadline)
-			return r < 0 ? r
-				     : err_set(e, ECONNRESET | RT_NO_TEXT, RT_E_CGROUP,
-					       "start systemd unit \"%s\": systemd ended the "
-					       "talk, and was not back within %d s",
-					       name, TIMEOUT_MSEC / 1000);
+			return r;
 		err_clear(e);
 		poll(NULL, 0, 50);
 	}
 }
 
-static int stop(struct session *s, struct err *e)
+/*
+ * A talk that may be had twice. It is when systemd executes itself anew in the middle: one that comes
+ * back with a scope that is empty meanwhile does not notice, and keeps it for ever.
+ */
+static int talk(const char *doing, const char *name, bool user, bool job,
+		int (*fn)(struct session *s, const void *arg, struct err *e), const void *arg,
+		struct err *e)
+{
+	int64_t deadline = rt_cgroup_now_msec() + TIMEOUT_MSEC;
+
+	for (;;) {
+		struct session s;
+		int r = session_open(&s, doing, name, user, job, e);
+
+		s.deadline = deadline;
+		if (r >= 0)
+			r = fn(&s, arg, e);
+		session_close(&s);
+		if (!is_cut(r) || rt_cgroup_now_msec() >= deadline)
+			return r;
+		err_clear(e);
+		poll(NULL, 0, 50);
+	}
+}
+
+static int stop(struct session *s, const void *arg, struct err *e)
 {
 	sd_bus_message *m = NULL, *reply = NULL;
 	sd_bus_error error = {0};
 	int r = new_call(s, "StopUnit", &m);
 
+	(void)arg;
 	r = append_string(s, m, r, s->unit);
 	r = append_string(s, m, r, "replace");
 	if (r >= 0)
@@ -655,13 +687,13 @@ static int stop(struct session *s, struct err *e)
 	if (r < 0 && is_error(&error, ERROR_NO_UNIT)) {
 		r = 0;
 	} else if (r < 0) {
-		call_failed(s, r, &error, e);
+		r = call_failed(s, r, &error, e);
 	} else {
 		r = read_job(s, reply);
 		if (r >= 0)
 			r = wait_job(s);
 		if (r < 0)
-			job_failed(s, r, e);
+			r = job_failed(s, r, e);
 	}
 	s->f.error_free(&error);
 	s->f.message_unref(m);
@@ -671,17 +703,19 @@ static int stop(struct session *s, struct err *e)
 
 int rt_unit_stop(const char *name, bool user, struct err *e)
 {
-	struct session s;
-	int r = session_open(&s, "stop", name, user, true, e);
-
-	if (r >= 0)
-		r = stop(&s, e);
-	session_close(&s);
-	return r;
+	return talk("stop", name, user, true, stop, NULL, e);
 }
 
-static int set(struct session *s, const struct rt_unit_property *properties, size_t n,
-	       int *ret_property, struct err *e)
+/* A change of properties, and where to put the old ones: NULL, or as many. */
+struct change {
+	const struct rt_unit_property *properties;
+	size_t n;
+	struct arena *arena;
+	struct rt_unit_property *old;
+	int *refused;
+};
+
+static int set(struct session *s, const struct change *c, struct err *e)
 {
 	static const int runtime = 1; /* until the next boot */
 	sd_bus_message *m = NULL;
@@ -692,29 +726,34 @@ static int set(struct session *s, const struct rt_unit_property *properties, siz
 	if (r >= 0)
 		r = s->f.message_append_basic(m, 'b', &runtime);
 	if (r >= 0)
-		r = append_properties(s, m, 0, properties, n);
+		r = append_properties(s, m, 0, c->properties, c->n);
 	if (r >= 0)
 		r = s->f.call(s->bus, m, left_usec(s), &error, NULL);
 	if (r < 0) {
-		*ret_property = find_property(error.message, properties, n);
-		call_failed(s, r, &error, e);
+		*c->refused = find_property(error.message, c->properties, c->n);
+		r = call_failed(s, r, &error, e);
 	}
 	s->f.error_free(&error);
 	s->f.message_unref(m);
 	return r < 0 ? r : 0;
 }
 
+/* Had twice, the old values are read once: by then the new ones may be there. */
+static int change(struct session *s, const void *arg, struct err *e)
+{
+	const struct change *c = arg;
+
+	for (size_t i = 0; i < c->n && c->old; i++)
+		if (!c->old[i].name)
+			TRY(read_property(s, &c->properties[i], c->arena, &c->old[i], e));
+	return set(s, c, e);
+}
+
 int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
 		struct arena *a, struct rt_unit_property *ret_old, int *ret_property, struct err *e)
 {
-	struct session s;
-	int r = session_open(&s, "change", name, user, false, e);
+	const struct change c = {properties, n, a, ret_old, ret_property};
 
 	*ret_property = -1;
-	for (size_t i = 0; i < n && ret_old && r >= 0; i++)
-		r = read_property(&s, &properties[i], a, &ret_old[i], e);
-	if (r >= 0)
-		r = set(&s, properties, n, ret_property, e);
-	session_close(&s);
-	return r;
+	return talk("change", name, user, false, change, &c, e);
 }
