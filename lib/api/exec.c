@@ -30,6 +30,7 @@ struct joining {
 	struct rt_api_signals signals;
 	struct rt_host host;
 	struct rt_launch launch;
+	bool by_systemd; /* have the process moved: the caller is where it may not do it itself */
 };
 
 static int check_status(const struct rt_container *c, bool ignore_paused, struct err *e)
@@ -71,7 +72,8 @@ static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
 static int make_plan(struct joining *j, struct err *e)
 {
 	const struct rt_record *record = j->container.record;
-	struct plan_exec_target target = {.pid = (uint32_t)record->pid};
+	struct plan_exec_target target = {.pid = (uint32_t)record->pid,
+					  .by_systemd = j->by_systemd};
 
 	target.namespaces = namespaces_of(j->bundle.config, record->pid);
 	return rt_prepare_exec(j->ctx, record, &j->bundle, &j->process.process, &target, j->options,
@@ -169,6 +171,20 @@ static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
 	       str_fmt(ret, size, "%.*s", (int)strcspn(line + n, "\n"), line + n) > 0;
 }
 
+/* With a plan that is worked out again. */
+static int relaunch(struct joining *j, struct err *e)
+{
+	err_clear(e);
+	rt_host_close(&j->host);
+	rt_launch_close(&j->launch);
+	rt_prepared_free(&j->prepared);
+	j->host = (struct rt_host){0};
+	j->launch = (struct rt_launch){0};
+	j->prepared = (struct rt_prepared){0};
+	TRY(make_plan(j, e));
+	return launch(j, e);
+}
+
 /*
  * systemd in a container moves to a cgroup below its own and hands controllers down from there, so
  * that no process can be in the container's cgroup itself any more (cgroups(7), "no internal
@@ -178,30 +194,31 @@ static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
 static int launch_beside_init(struct joining *j, struct err *e)
 {
 	char cgroup[PATH_MAX];
+	int r;
 
 	if (j->options->cgroup || !find_cgroup_of_init(j, cgroup, sizeof(cgroup)))
 		return -e->no;
-	err_clear(e);
-	rt_host_close(&j->host);
-	rt_launch_close(&j->launch);
-	rt_prepared_free(&j->prepared);
-	j->host = (struct rt_host){0};
-	j->launch = (struct rt_launch){0};
-	j->prepared = (struct rt_prepared){0};
 	j->options->cgroup = cgroup;
-	TRY(make_plan(j, e));
+	r = relaunch(j, e);
 	j->options->cgroup = NULL;
-	return launch(j, e);
+	return r;
 }
 
 /*
  * cgroups(7), "Delegation containment": from outside of the subtree that was delegated to a user no
- * process of his can go into it. A session that he has logged in to is outside.
+ * process of his can go into it, and a session that he has logged in to is outside. His systemd can
+ * have it moved.
  */
-static int explain_no_entry(const struct joining *j, struct err *e)
+static int launch_from_outside(struct joining *j, struct err *e)
 {
+	const struct rt_record *record = j->container.record;
+
+	if (record->systemd_unit && record->systemd_user) {
+		j->by_systemd = true;
+		return relaunch(j, e);
+	}
 	err_clear(e);
-	err_set(e, EACCES, RT_E_CGROUP, "enter cgroup \"%s\"", j->container.record->cgroup_path);
+	err_set(e, EACCES, RT_E_CGROUP, "enter cgroup \"%s\"", record->cgroup_path);
 	return err_hint(e, "the caller is in a cgroup outside of what is delegated to this user; "
 			   "inside is \"systemd-run --user --scope rt exec ...\"");
 }
@@ -213,7 +230,7 @@ static int launch_once_more(struct joining *j, struct err *e)
 		return -e->no;
 	if (e->no == EBUSY)
 		return launch_beside_init(j, e);
-	return e->no == EACCES ? explain_no_entry(j, e) : -e->no;
+	return e->no == EACCES ? launch_from_outside(j, e) : -e->no;
 }
 
 /* Whatever failed when the container has ended meanwhile, this is why. */

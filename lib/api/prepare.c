@@ -314,6 +314,10 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 				 .listen_names = options->listen_names,
 				 .have_console = process->terminal};
 
+	if (target->by_systemd) {
+		o.unit = record->systemd_unit;
+		o.unit_user = record->systemd_user;
+	}
 	if (o.have_console && options->relay)
 		take_window_size(&o);
 	TRY(rt_facts_probe(plan_facts_needed_exec(process, b->config->process) |

@@ -706,6 +706,43 @@ int rt_unit_stop(const char *name, bool user, struct err *e)
 	return talk("stop", name, user, true, stop, NULL, e);
 }
 
+struct attachment {
+	const char *subgroup;
+	pid_t pid;
+};
+
+static int attach(struct session *s, const void *arg, struct err *e)
+{
+	const struct attachment *a = arg;
+	const uint32_t pid = (uint32_t)a->pid;
+	sd_bus_message *m = NULL;
+	sd_bus_error error = {0};
+	int r = new_call(s, "AttachProcessesToUnit", &m);
+
+	r = append_string(s, m, r, s->unit);
+	r = append_string(s, m, r, a->subgroup);
+	if (r >= 0)
+		r = s->f.message_open_container(m, 'a', "u");
+	if (r >= 0)
+		r = s->f.message_append_basic(m, 'u', &pid);
+	if (r >= 0)
+		r = s->f.message_close_container(m);
+	if (r >= 0)
+		r = s->f.call(s->bus, m, left_usec(s), &error, NULL);
+	if (r < 0)
+		r = call_failed(s, r, &error, e);
+	s->f.error_free(&error);
+	s->f.message_unref(m);
+	return r < 0 ? r : 0;
+}
+
+int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid, struct err *e)
+{
+	const struct attachment a = {subgroup, pid};
+
+	return talk("enter", name, user, false, attach, &a, e);
+}
+
 /* A change of properties, and where to put the old ones: NULL, or as many. */
 struct change {
 	const struct rt_unit_property *properties;

@@ -84,6 +84,13 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 int rt_unit_stop(const char *name, bool user, struct err *e);
 
 /*
+ * Have systemd move a process of the caller's own into a unit that is delegated: into its cgroup, or
+ * into one below it, "/container". For callers that the kernel does not let do it themselves. 30 s at
+ * most; errors as those of rt_unit_start(), -EACCES when systemd refuses.
+ */
+int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid, struct err *e);
+
+/*
  * Change properties of a unit that exists, until the next boot (SetUnitProperties): all of them or
  * none, 30 s at most. ret_old, unless it is NULL: n properties that say how they were, to be set again; their
  * strings are in the arena, and those that were not read yet when it failed are zeroes. Only of the types "t" and "ay".

@@ -492,6 +492,8 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 	case OP_systemd_unit:
 		return rt_unit_run(h, (const struct op_systemd_unit *)step, e);
 		RUN(cgroup_enter);
+	case OP_systemd_attach:
+		return rt_unit_take_in(h, (const struct op_systemd_attach *)step, e);
 		RUN(cgroup_enable);
 		RUN(rdt_group);
 		RUN(id_map);

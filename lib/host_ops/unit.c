@@ -113,6 +113,17 @@ int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err 
 	return r;
 }
 
+int rt_unit_take_in(struct rt_host *h, const struct op_systemd_attach *op, struct err *e)
+{
+	int fd;
+
+	TRY(rt_unit_attach(plan_text(h->plan, op->unit), op->user, plan_text(h->plan, op->subgroup),
+			   h->pid, e));
+	TRY(rt_cgroup_open(h->cgroup_root, plan_text(h->plan, op->path), &fd, e));
+	fd_slot_set(&h->cgroup, fd);
+	return 0;
+}
+
 int rt_unit_change(struct rt_host *h, const struct op_systemd_change *op, struct rt_unit_undo *undo,
 		   struct err *e)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps systemd_unit and systemd_change. */
+/* The steps systemd_unit, systemd_attach and systemd_change. */
 #ifndef RT_HOST_OPS_UNIT_H
 #define RT_HOST_OPS_UNIT_H
 
@@ -12,6 +12,9 @@
  * failure the unit is stopped.
  */
 int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err *e);
+
+/* Move h->pid into a cgroup of a unit that is there; its descriptor is in h->cgroup then. */
+int rt_unit_take_in(struct rt_host *h, const struct op_systemd_attach *op, struct err *e);
 
 /* How the properties of a unit were. Zero-initialise; its memory is the arena. */
 struct rt_unit_undo {

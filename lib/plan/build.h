@@ -20,7 +20,7 @@ struct plan_options {
 	const char *rootfs;      /* absolute: root.path below the bundle; not for exec */
 	const char *cgroup_path; /* below the cgroup2 root, "" = no cgroup of its own */
 	/* the systemd cgroup manager: the container's unit and the slice it is in; else NULL */
-	const char *unit, *unit_slice;
+	const char *unit, *unit_slice; /* exec: only when systemd has to move the process there */
 	const char *unit_subgroup; /* below the unit's cgroup; "" = the unit's own */
 	bool unit_user, unit_is_slice;
 	const char *delegate; /* a cgroup below it for the processes; NULL: none */
@@ -86,6 +86,7 @@ struct plan_exec_target {
 	uint32_t pid; /* of its init */
 	uint64_t
 		namespaces; /* CLONE_NEW* that the container has of its own, without the caller's */
+	bool by_systemd; /* its unit's systemd moves the process to the cgroup */
 };
 
 /*

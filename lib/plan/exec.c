@@ -6,6 +6,31 @@
 #include "base/str.h"
 #include "plan/parts.h"
 
+/* What of a cgroup's path is below the unit's own cgroup: "/container". */
+static const char *below_unit(const char *path, const char *unit)
+{
+	size_t n = strlen(unit);
+
+	for (const char *at = path; (at = strstr(at, unit)); at += n)
+		if (at > path && at[-1] == '/' && (!at[n] || at[n] == '/'))
+			return at + n;
+	return "";
+}
+
+/* SPAWN: the process is moved by systemd, which is asked because the caller itself may not do it. */
+static void attach(struct plan_ctx *c)
+{
+	struct op_systemd_attach *s;
+
+	if (str_empty(c->opt->unit))
+		return;
+	s = PLAN_ADD(c->b, systemd_attach, &c->linux->cgroups_path);
+	s->unit = plan_str(c->b, c->opt->unit);
+	s->subgroup = plan_str(c->b, below_unit(c->opt->cgroup_path, c->opt->unit));
+	s->path = plan_str(c->b, c->opt->cgroup_path);
+	s->user = c->opt->unit_user;
+}
+
 static int host_stages(struct plan_ctx *c, const struct plan_exec_target *target,
 		       uint32_t *ret_target)
 {
@@ -17,8 +42,9 @@ static int host_stages(struct plan_ctx *c, const struct plan_exec_target *target
 	init = PLAN_ADD(c->b, open_target, NULL);
 	init->slot = *ret_target;
 	init->pid = target->pid;
-	if (!str_empty(c->opt->cgroup_path)) {
+	if (!str_empty(c->opt->cgroup_path))
 		c->cgroup = plan_slot(c->b, "cgroup");
+	if (c->cgroup != NO_SLOT && str_empty(c->opt->unit)) {
 		dir = PLAN_ADD(c->b, open_path, &c->linux->cgroups_path);
 		dir->slot = c->cgroup;
 		dir->path = plan_strf(c->b, "%s%s", c->facts->cgroup_root, c->opt->cgroup_path);
@@ -33,6 +59,7 @@ static int host_stages(struct plan_ctx *c, const struct plan_exec_target *target
 	TRY(plan_process_host(c));
 	c->b->stage = STAGE_SPAWN;
 	PLAN_ADD(c->b, spawn, NULL)->staged = true;
+	attach(c);
 	c->b->stage = STAGE_HOSTPID;
 	plan_process_outside(c);
 	return 0;
@@ -70,6 +97,8 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 	c->b->stage = STAGE_NS;
 	plan_affinity(c, false);
 	plan_process_before_join(c);
+	if (!str_empty(c->opt->unit))
+		PLAN_ADD(c->b, await_cgroup, &c->linux->cgroups_path)->slot = c->cgroup;
 	join_of(c, namespaces & ~late, slot);
 	/* Into the pid namespace and the cgroup only a child can go. */
 	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;

@@ -30,6 +30,7 @@ static const struct {
 	[OP_spawn] = {RT_E_SYSTEM, ""},
 	[OP_systemd_property] = {RT_E_CGROUP, "set unit property {name}"},
 	[OP_systemd_unit] = {RT_E_CGROUP, "start systemd unit {unit}"},
+	[OP_systemd_attach] = {RT_E_CGROUP, "move into systemd unit {unit}"},
 	[OP_systemd_change] = {RT_E_CGROUP, "change systemd unit {unit}"},
 	[OP_cgroup_enter] = {RT_E_CGROUP, ""},
 	[OP_id_map] = {RT_E_IDMAP, ""},

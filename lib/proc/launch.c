@@ -178,7 +178,7 @@ static int adopt_child(struct rt_launch *l, struct err *e)
 }
 
 /*
- * A systemd unit around the first process; then rt-init is told where its child will be. The unit
+ * A systemd unit around the first process, or one that takes it in; then rt-init is told where its child will be. The unit
  * has its limits from the start.
  */
 static int join_unit(struct rt_launch *l, struct err *e)
@@ -186,7 +186,7 @@ static int join_unit(struct rt_launch *l, struct err *e)
 	const struct rt_host *h = l->host;
 	int r;
 
-	if (!find_step(h->plan, OP_systemd_unit))
+	if (!find_step(h->plan, OP_systemd_unit) && !find_step(h->plan, OP_systemd_attach))
 		return 0;
 	rt_spawn_await_own_memory(h->pid);
 	TRY(run_stage(l, STAGE_SPAWN, false, e));
