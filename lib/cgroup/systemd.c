@@ -166,6 +166,17 @@ static int call_failed(const struct session *s, int r, const sd_bus_error *error
 	return -e->no;
 }
 
+/* Behind a call: the error, if it has failed, and what the call held. */
+static int call_done(const struct session *s, int r, sd_bus_message *m, sd_bus_error *error,
+		     struct err *e)
+{
+	if (r < 0)
+		r = call_failed(s, r, error, e);
+	s->f.error_free(error);
+	s->f.message_unref(m);
+	return r < 0 ? r : 0;
+}
+
 /*
  * Which property is a refusal about? systemd names it in the text ("Cannot set property X, or
  * unknown property."), or not at all.
@@ -432,11 +443,7 @@ static int get_property(struct session *s, const char *name, sd_bus_message **re
 	r = append_string(s, m, r, name);
 	if (r >= 0)
 		r = s->f.call(s->bus, m, left_usec(s), &error, ret);
-	if (r < 0)
-		r = call_failed(s, r, &error, e);
-	s->f.error_free(&error);
-	s->f.message_unref(m);
-	return r < 0 ? r : 0;
+	return call_done(s, r, m, &error, e);
 }
 
 /* A number, or an array of bytes: what limits are. Texts in the arena. */
@@ -610,6 +617,11 @@ static int find_cgroup(struct session *s, pid_t pid, char **ret_path, struct err
 		     : 0;
 }
 
+static int not_back(struct err *e)
+{
+	return err_hint(e, "systemd was waited for %d s", TIMEOUT_MSEC / 1000);
+}
+
 /* Was the talk cut off, or did nobody take it up? Then systemd executes itself anew. */
 static bool is_cut(int r)
 {
@@ -642,7 +654,7 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 			return 0;
 		}
 		if (rt_cgroup_now_msec() >= deadline)
-			return r;
+			return not_back(e);
 		err_clear(e);
 		poll(NULL, 0, 50);
 	}
@@ -666,8 +678,10 @@ static int talk(const char *doing, const char *name, bool user, bool job,
 		if (r >= 0)
 			r = fn(&s, arg, e);
 		session_close(&s);
-		if (!is_cut(r) || rt_cgroup_now_msec() >= deadline)
+		if (!is_cut(r))
 			return r;
+		if (rt_cgroup_now_msec() >= deadline)
+			return not_back(e);
 		err_clear(e);
 		poll(NULL, 0, 50);
 	}
@@ -729,11 +743,7 @@ static int attach(struct session *s, const void *arg, struct err *e)
 		r = s->f.message_close_container(m);
 	if (r >= 0)
 		r = s->f.call(s->bus, m, left_usec(s), &error, NULL);
-	if (r < 0)
-		r = call_failed(s, r, &error, e);
-	s->f.error_free(&error);
-	s->f.message_unref(m);
-	return r < 0 ? r : 0;
+	return call_done(s, r, m, &error, e);
 }
 
 int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid, struct err *e)
@@ -766,13 +776,9 @@ static int set(struct session *s, const struct change *c, struct err *e)
 		r = append_properties(s, m, 0, c->properties, c->n);
 	if (r >= 0)
 		r = s->f.call(s->bus, m, left_usec(s), &error, NULL);
-	if (r < 0) {
+	if (r < 0)
 		*c->refused = find_property(error.message, c->properties, c->n);
-		r = call_failed(s, r, &error, e);
-	}
-	s->f.error_free(&error);
-	s->f.message_unref(m);
-	return r < 0 ? r : 0;
+	return call_done(s, r, m, &error, e);
 }
 
 /* Had twice, the old values are read once: by then the new ones may be there. */
