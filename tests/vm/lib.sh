@@ -50,7 +50,8 @@ only_rt()
 	return 1
 }
 
-# frozen_disk DIR: a file system on which every write waits in state D, until thaw_disk DIR
+# frozen_disk DIR: a file system on which every write waits in state D, until thaw_disk DIR; mount_disk
+# DIR: the bundle has it on /mnt
 frozen_disk()
 {
 	mkdir -p "$1"
@@ -60,9 +61,17 @@ frozen_disk()
 	fsfreeze --freeze "$1" || note "no file system to freeze"
 }
 
+mount_disk()
+{
+	jq --arg dir "$1" '.mounts += [{destination: "/mnt", type: "bind", source: $dir,
+		options: ["bind"]}]' "$work/bundle/config.json" >"$work/with_disk.json"
+	mv "$work/with_disk.json" "$work/bundle/config.json"
+}
+
 thaw_disk()
 {
 	fsfreeze --unfreeze "$1"
+	umount "$1"
 }
 
 # await FILE PATTERN: until the file has a line like it; at most ten seconds
