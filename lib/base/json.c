@@ -447,6 +447,14 @@ static bool only_blanks(const char *text, size_t len)
 	return true;
 }
 
+/* What yajl takes for blanks and RFC 8259 does not; nowhere in a document may these be as they are. */
+static const char *no_blank(const char *text, size_t len)
+{
+	const char *feed = memchr(text, '\f', len);
+
+	return feed ? feed : memchr(text, '\v', len);
+}
+
 /* Failure leaves the error set. */
 static void parse(struct parse *p)
 {
@@ -473,6 +481,7 @@ static void parse(struct parse *p)
 int rt_json_open(struct json_reader *r, const char *text, size_t len, size_t *ret_offset,
 		 struct err *e)
 {
+	const char *stray;
 	struct parse p;
 
 	*r = (struct json_reader){.text = text, .len = len};
@@ -490,6 +499,12 @@ int rt_json_open(struct json_reader *r, const char *text, size_t len, size_t *re
 	}
 	if (only_blanks(text, len)) {
 		fail(&p, 0, "the document is empty");
+		return -e->no;
+	}
+	stray = no_blank(text, len);
+	if (stray) {
+		*ret_offset = (size_t)(stray - text);
+		fail(&p, *ret_offset, "invalid char in json text: %#04x", (unsigned int)*stray);
 		return -e->no;
 	}
 	/* a token has seven bytes of text and more, so that this is nearly always enough */
