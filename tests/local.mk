@@ -11,6 +11,7 @@ include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/cases/local.mk
 include tests/crash/local.mk
+include tests/hostile/local.mk
 include tests/embed/local.mk
 include tests/cli/local.mk
 include tests/engines/local.mk
