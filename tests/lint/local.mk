@@ -2,7 +2,7 @@
 lint_scripts = tests/lint/run tests/lint/layers tests/lint/files tests/lint/symbols \
 	tests/lint/globals tests/lint/cloexec tests/lint/headers tests/lint/rt-init tests/lint/elf \
 	tests/lint/schema tests/lint/man tests/lint/shell tests/lint/format \
-	tests/lint/conformance tests/lint/errors
+	tests/lint/conformance tests/lint/errors tests/lint/security
 
 EXTRA_DIST += $(lint_scripts) tests/conformance/page tests/conformance/requirements
 
