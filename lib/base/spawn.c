@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -133,11 +134,25 @@ static int become_clean(const struct child *c)
 	if (syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) < 0)
 		return -errno;
 	/* It works for whoever waits for it; who has died before this call sends no signal. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return -errno;
-	if (syscall(SYS_getppid) != c->parent)
-		return -ESRCH;
+	if (!c->s->outlives) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+			return -errno;
+		if (syscall(SYS_getppid) != c->parent)
+			return -ESRCH;
+	}
 	return sigprocmask(SIG_SETMASK, &c->mask, NULL) < 0 ? -errno : 0;
+}
+
+/* What is mounted here is not to be seen on the host, what is mounted there still is here. */
+static int mount_privately(const struct rt_spawn *s)
+{
+	if (s->nmounts && mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return -errno;
+	for (uint32_t i = 0; i < s->nmounts; i++)
+		if (syscall(SYS_move_mount, s->mounts[i].tree, "", AT_FDCWD, s->mounts[i].target,
+			    0x4 /* MOVE_MOUNT_F_EMPTY_PATH */) < 0)
+			return -errno;
+	return 0;
 }
 
 static int prepare_child(const struct child *c)
@@ -147,13 +162,15 @@ static int prepare_child(const struct child *c)
 
 	if (s->stdio)
 		r = place_stdio(s->stdio);
-	for (uint32_t i = 0; r == 0 && i < s->nkeep; i++)
-		if (s->keep[i] >= 0 && fcntl(s->keep[i], F_SETFD, 0) < 0)
-			r = -errno;
+	if (r == 0)
+		r = mount_privately(s);
 	if (r == 0 && s->cwd_fd >= 0 && fchdir(s->cwd_fd) < 0)
 		r = -errno;
 	if (r == 0 && s->clean)
 		r = become_clean(c);
+	for (uint32_t i = 0; r == 0 && i < s->nkeep; i++)
+		if (s->keep[i] >= 0 && fcntl(s->keep[i], F_SETFD, 0) < 0)
+			r = -errno;
 	return r;
 }
 

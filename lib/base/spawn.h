@@ -14,6 +14,12 @@
 
 #include "base/err.h"
 
+/* A tree of open_tree(2) to be mounted on a directory, seen by the program alone. */
+struct rt_spawn_mount {
+	int tree;
+	const char *target; /* an absolute path */
+};
+
 struct rt_spawn {
 	int exec_fd;              /* the program, executed with execveat; or -1 and */
 	const char *path;         /* its absolute path */
@@ -24,8 +30,12 @@ struct rt_spawn {
 	int cwd_fd;               /* -1: stay */
 	uint64_t namespaces;      /* CLONE_NEW* */
 	int cgroup_fd;            /* -1: the caller's cgroup */
-	/* a program of the host: default signals, empty mask, fds 0-2 only; it dies with the caller */
+	/* a program of the host: default signals, empty mask, no fds but 0-2 and `keep`; it dies with
+	 * the caller, unless */
 	bool clean;
+	bool outlives; /* what it does must not be left half done */
+	const struct rt_spawn_mount *mounts; /* with CLONE_NEWNS among the namespaces */
+	uint32_t nmounts;
 };
 
 /*
