@@ -15,6 +15,7 @@ include lib/plan/local.mk
 include lib/sec/local.mk
 include lib/cgroup/local.mk
 include lib/host_ops/local.mk
+include lib/criu/local.mk
 include lib/proc/local.mk
 include lib/api/local.mk
 include lib/init/local.mk

@@ -287,6 +287,58 @@ struct ocirt_exec_options {
 OCIRT_PUBLIC int ocirt_exec(ocirt_context *ctx, const char *id,
 			    const struct ocirt_exec_options *options, ocirt_process **ret);
 
+/* ---- checkpoint and restore, by CRIU (https://criu.org), for root ---- */
+
+/*
+ * The program to call, when it is not the criu of the host's own directories; NULL: that one. Its
+ * version must be 3.15 or newer. -ENOMEM. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_context_set_criu(ocirt_context *ctx, const char *program);
+
+/* What is CRIU's own stands under the same name in criu(8). */
+struct ocirt_criu_options {
+	size_t struct_size;
+	const char *image_path;  /* directory; NULL: "checkpoint" */
+	const char *work_path;   /* directory, for the log and the like; NULL: image_path */
+	const char *parent_path; /* checkpoint: images of an earlier one, relative to image_path */
+	int pre_dump;            /* checkpoint: memory alone; the container runs on */
+	int leave_running;       /* checkpoint: it runs on; else it is deleted */
+	int tcp_established, tcp_skip_in_flight, tcp_close;
+	int ext_unix_sk;
+	int shell_job;
+	int file_locks;
+	int link_remap;
+	int auto_dedup;
+	int lazy_pages;
+	int empty_network;       /* a network namespace is made empty, nothing in it is restored */
+	const char *page_server;   /* checkpoint: "ADDRESS:PORT" of a page server */
+	const char *cgroups_mode;  /* "soft" (default), "full", "strict", "ignore" */
+	const char *network_lock;  /* "iptables" (default), "nftables", "skip" */
+	const char *lsm_profile;   /* restore: "apparmor:NAME" or "selinux:LABEL"; NULL: the config's */
+	const char *lsm_mount_context; /* restore: SELinux label of mounts; NULL: the config's */
+	int set_status_fd;       /* checkpoint with lazy_pages: a NUL byte is written to status_fd */
+	int status_fd;           /* once pages can be asked for, and it is closed; consumed */
+};
+
+/*
+ * Save the state of a running or paused container to images, and delete it, unless it is to run on.
+ * Names of its stdio go to descriptors.json among them. Where CRIU fails, the container runs on as
+ * before, and the message has the first error of its log, which is kept. -ENOENT; -EINVAL (E_BAD_STATE)
+ * when it is neither running nor paused; -EPERM for a caller who is not the host's root; -ENOENT,
+ * -ENOTSUP (E_CRIU) when there is no criu, or it cannot do this; and what CRIU said. Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_checkpoint(ocirt_context *ctx, const char *id,
+				  const struct ocirt_criu_options *options);
+
+/*
+ * Make a container of images. Its bundle is as for ocirt_run(): the root file system is as it was left;
+ * limits and labels are those of the configuration, whatever the images say. Hooks prestart and
+ * createRuntime run, the others have run. *ret (may be NULL) as for ocirt_run(). Since 0.1.
+ */
+OCIRT_PUBLIC int ocirt_restore(ocirt_context *ctx, const char *id,
+			       const struct ocirt_create_options *options,
+			       const struct ocirt_criu_options *criu, ocirt_process **ret);
+
 /* ---- a started program ---- */
 
 OCIRT_PUBLIC int ocirt_process_pid(const ocirt_process *process);

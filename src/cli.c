@@ -115,7 +115,7 @@ static int report_usage(const struct cli *cli, const struct usage_error *u)
 static int set_cgroup_manager(struct cli *cli)
 {
 	static const unsigned int makers = OPT_OF(CMD_CREATE) | OPT_OF(CMD_RUN) | OPT_OF(CMD_EXEC) |
-					   OPT_OF(CMD_EXPLAIN);
+					   OPT_OF(CMD_RESTORE) | OPT_OF(CMD_EXPLAIN);
 	const char *word = cli->args.systemd_cgroup ? "systemd" : cli->args.cgroup_manager;
 	enum ocirt_cgroup_manager manager = OCIRT_CGROUP_CGROUPFS;
 
@@ -150,6 +150,8 @@ static int run_command(struct cli *cli)
 		return fail(cli, "E_NOMEM", ENOMEM, "begin");
 	ocirt_context_set_log(cli->ctx, cli->out.level, out_log, &cli->out);
 	if (cli->args.root && ocirt_context_set_root(cli->ctx, cli->args.root) < 0)
+		status = fail_library(cli);
+	else if (cli->args.criu && ocirt_context_set_criu(cli->ctx, cli->args.criu) < 0)
 		status = fail_library(cli);
 	else if (set_cgroup_manager(cli) < 0)
 		status = fail_library(cli);

@@ -13,6 +13,7 @@ cli_sources = \
 	src/table.c src/table.def \
 	src/cmd/cmd.h \
 	src/cmd/check.c \
+	src/cmd/checkpoint.c \
 	src/cmd/common.c \
 	src/cmd/completion.c \
 	src/cmd/create.c \
@@ -27,6 +28,7 @@ cli_sources = \
 	src/cmd/match.c \
 	src/cmd/pause.c \
 	src/cmd/ps.c \
+	src/cmd/restore.c \
 	src/cmd/run.c \
 	src/cmd/spec.c \
 	src/cmd/start.c \

@@ -55,6 +55,13 @@ struct args {
 	bool stats, no_stream;
 	bool explain; /* "explain update": print what would be done */
 
+	/* checkpoint and restore */
+	const char *image_path, *work_path, *parent_path, *page_server, *cgroups_mode;
+	const char *empty_ns, *network_lock, *lsm_profile, *lsm_mount_context;
+	unsigned int status_fd;
+	bool pre_dump, leave_running, tcp_established, tcp_skip_in_flight, tcp_close, ext_unix_sk;
+	bool shell_job, file_locks, link_remap, auto_dedup, lazy_pages;
+
 	bool regex; /* the word is a regular expression */
 	bool all, force, quiet, rootless_spec, host;
 	const char *format, *file;

@@ -64,6 +64,13 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
 	       struct err *e);
 
+/*
+ * The same of a container that exists, from its saved configuration and options, which give the same
+ * plan again: nobody keeps it. *b and *p are to be freed in any case.
+ */
+int rt_prepare_again(ocirt_context *ctx, int state_dir, const struct rt_record *record, bool gate,
+		     struct rt_bundle *b, struct rt_prepared *p, struct err *e);
+
 /* The same for exec in the container of this record; `b` is its saved configuration. */
 int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const struct rt_bundle *b,
 		    const struct oci_process *process, const struct plan_exec_target *target,

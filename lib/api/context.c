@@ -37,6 +37,7 @@ void ocirt_context_free(ocirt_context *ctx)
 		return;
 	free(ctx->root);
 	free(ctx->notify_socket);
+	free(ctx->criu);
 	free(ctx);
 }
 
@@ -149,6 +150,22 @@ int ocirt_context_set_notify_socket(ocirt_context *ctx, const char *address)
 	}
 	free(ctx->notify_socket);
 	ctx->notify_socket = copy;
+	return 0;
+}
+
+int ocirt_context_set_criu(ocirt_context *ctx, const char *program)
+{
+	struct err *e;
+	char *copy;
+
+	if (!ctx)
+		return -EINVAL;
+	e = rt_api_begin(ctx);
+	copy = program ? strdup(program) : NULL;
+	if (program && !copy)
+		return err_nomem(e);
+	free(ctx->criu);
+	ctx->criu = copy;
 	return 0;
 }
 

@@ -17,6 +17,7 @@ struct ocirt_context {
 	char *root; /* absolute path of the state root; NULL: the default, found when needed */
 	enum ocirt_cgroup_manager cgroup_manager;
 	char *notify_socket; /* NULL: none */
+	char *criu;          /* the program; NULL: the host's */
 	enum ocirt_log_level log_level;
 	ocirt_log_fn log_fn;
 	void *log_data;

@@ -57,10 +57,14 @@ static bool shares_user_namespace(pid_t init)
 	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
 }
 
-/* The namespaces that the configuration gave the container, as flags for setns(pidfd). */
-static uint64_t namespaces_of(const struct oci_config *config, pid_t init)
+/*
+ * The namespaces that the configuration gave the container, as flags for setns(pidfd), and the time
+ * namespace that CRIU gives it, so that its clocks go on where they stopped.
+ */
+static uint64_t namespaces_of(const struct oci_config *config, const struct rt_record *record)
 {
-	uint64_t set = 0;
+	uint64_t set = record->restored ? CLONE_NEWTIME : 0;
+	pid_t init = record->pid;
 
 	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
 		set |= plan_ns_flag(config->linux->namespaces.v[i].type);
@@ -75,7 +79,7 @@ static int make_plan(struct joining *j, struct err *e)
 	struct plan_exec_target target = {.pid = (uint32_t)record->pid,
 					  .by_systemd = j->by_systemd};
 
-	target.namespaces = namespaces_of(j->bundle.config, record->pid);
+	target.namespaces = namespaces_of(j->bundle.config, record);
 	return rt_prepare_exec(j->ctx, record, &j->bundle, &j->process.process, &target, j->options,
 			       &j->prepared, e);
 }

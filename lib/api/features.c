@@ -20,8 +20,8 @@
 /* config.md has been compatible since then. */
 #define OLDEST_VERSION "1.0.0"
 
-/* Tools ask for it by runc's name. "true" once there is a checkpoint command. */
-#define CHECKPOINT_ENABLED "false"
+/* Tools ask for it by runc's name: there is a checkpoint command. */
+#define CHECKPOINT_ENABLED "true"
 
 #define MOUNT_OPTIONS_MAX 128
 #define HOOKS_MAX 8

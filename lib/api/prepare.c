@@ -301,6 +301,34 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	return plan_finish(&builder, &p->plan, e);
 }
 
+static enum ocirt_cgroup_manager manager_of(const struct rt_record *record)
+{
+	const struct rt_cgroup_driver *d = rt_cgroup_driver(record->cgroup_manager);
+
+	return d == &rt_systemd_driver    ? OCIRT_CGROUP_SYSTEMD
+	       : d == &rt_disabled_driver ? OCIRT_CGROUP_DISABLED
+					  : OCIRT_CGROUP_CGROUPFS;
+}
+
+int rt_prepare_again(ocirt_context *ctx, int state_dir, const struct rt_record *record, bool gate,
+		     struct rt_bundle *b, struct rt_prepared *p, struct err *e)
+{
+	const struct ocirt_create_options o = {.no_pivot = record->no_pivot,
+					       .no_new_keyring = record->no_new_keyring,
+					       .preserve_fds = record->preserve_fds};
+	enum ocirt_cgroup_manager callers = ctx->cgroup_manager;
+	int r = rt_bundle_open_saved(state_dir, record->bundle, b, e);
+
+	p->notify_socket = record->notify_socket;
+	ctx->cgroup_manager = manager_of(record);
+	if (r == 0)
+		r = rt_bundle_rootfs(b, e);
+	if (r == 0)
+		r = rt_prepare(ctx, record->id, b, &o, gate, p, e);
+	ctx->cgroup_manager = callers;
+	return r;
+}
+
 int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const struct rt_bundle *b,
 		    const struct oci_process *process, const struct plan_exec_target *target,
 		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e)

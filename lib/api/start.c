@@ -64,17 +64,11 @@ static int connect_gate(const struct rt_container *c, struct err *e)
  */
 static int explain_failure(struct rt_container *c, const struct msg_error *m, struct err *e)
 {
-	struct ocirt_create_options o = {.no_pivot = c->record->no_pivot,
-					 .no_new_keyring = c->record->no_new_keyring,
-					 .preserve_fds = c->record->preserve_fds};
 	struct rt_bundle b = {0};
 	struct rt_prepared p = {0};
 	struct err ignored = ERR_INIT;
 
-	p.notify_socket = c->record->notify_socket;
-	if (rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, &ignored) == 0 &&
-	    rt_bundle_rootfs(&b, &ignored) == 0 &&
-	    rt_prepare(c->ctx, c->id, &b, &o, true, &p, &ignored) == 0)
+	if (rt_prepare_again(c->ctx, fd_slot_get(c->dir), c->record, true, &b, &p, &ignored) == 0)
 		rt_launch_error(&p.plan, &b.doc, m, e);
 	else
 		err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);

@@ -42,7 +42,8 @@
 	X(PROTOCOL, 31, "E_PROTOCOL")           /* the two halves disagree: a defect */            \
 	X(STATE, 32, "E_STATE")                 /* the state directory */                          \
 	X(NETWORK, 33, "E_NETWORK")             /* network devices */                              \
-	X(RDT, 34, "E_RDT")                     /* linux.intelRdt: the resctrl file system */
+	X(RDT, 34, "E_RDT")                     /* linux.intelRdt: the resctrl file system */      \
+	X(CRIU, 35, "E_CRIU")                   /* checkpoint, restore: what CRIU said */
 
 enum rt_error_code {
 #define X(name, number, word) RT_E_##name = (number),

@@ -34,15 +34,14 @@ static int name_field(const struct plan *p, const struct bind_doc *doc, uint32_t
 	return -e->no;
 }
 
-/* Run the runtime's steps of one stage; hooks have a place of their own in the talk. */
-static int run_stage(struct rt_launch *l, enum plan_stage stage, bool hooks, struct err *e)
+int rt_launch_stage(struct rt_launch *l, enum plan_stage stage, bool (*wanted)(enum op_code op),
+		    struct err *e)
 {
 	const struct plan *p = l->host->plan;
 	uint32_t i = 0;
 
 	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s), i++) {
-		if (s->stage != stage || op_desc(s->op)->init || s->op == OP_spawn ||
-		    (s->op == OP_runtime_hook) != hooks)
+		if (s->stage != stage || op_desc(s->op)->init || !wanted(s->op))
 			continue;
 		if (rt_host_step(l->host, s, e) < 0) {
 			name_field(p, l->doc, i, e);
@@ -50,6 +49,17 @@ static int run_stage(struct rt_launch *l, enum plan_stage stage, bool hooks, str
 		}
 	}
 	return 0;
+}
+
+/* Hooks have a place of their own in the talk. */
+static bool is_hook(enum op_code op)
+{
+	return op == OP_runtime_hook;
+}
+
+static bool is_no_hook(enum op_code op)
+{
+	return op != OP_runtime_hook && op != OP_spawn;
 }
 
 int rt_launch_error(const struct plan *p, const struct bind_doc *doc, const struct msg_error *m,
@@ -189,7 +199,7 @@ static int join_unit(struct rt_launch *l, struct err *e)
 	if (!find_step(h->plan, OP_systemd_unit) && !find_step(h->plan, OP_systemd_attach))
 		return 0;
 	rt_spawn_await_own_memory(h->pid);
-	TRY(run_stage(l, STAGE_SPAWN, false, e));
+	TRY(rt_launch_stage(l, STAGE_SPAWN, is_no_hook, e));
 	r = fd_slot_get(h->delegated);
 	r = rt_channel_send_fd(fd_slot_get(l->channel), RT_MSG_CGROUP,
 			       r >= 0 ? r : fd_slot_get(h->cgroup));
@@ -217,7 +227,7 @@ static int serve(struct rt_launch *l, struct err *e)
 		TRY(receive(l, timeout, &m, &fd, e));
 		switch (m.type) {
 		case RT_MSG_HOOKS:
-			TRY(run_stage(l, STAGE_HOSTPID, true, e));
+			TRY(rt_launch_stage(l, STAGE_HOSTPID, is_hook, e));
 			TRY(go_on(l, e));
 			break;
 		case RT_MSG_CONSOLE:
@@ -241,7 +251,7 @@ static int start(struct rt_launch *l, struct err *e)
 	const struct op_spawn *spawn = (const struct op_spawn *)find_step(p, OP_spawn);
 	struct rt_init init;
 
-	TRY(run_stage(l, STAGE_HOST, false, e));
+	TRY(rt_launch_stage(l, STAGE_HOST, is_no_hook, e));
 	TRY(rt_init_start(p, spawn, l->stdio, &init, e));
 	fd_slot_set(&l->channel, init.channel);
 	fd_slot_set(&l->pidfd, init.pidfd);
@@ -253,7 +263,7 @@ static int start(struct rt_launch *l, struct err *e)
 	else if (limits_memory(p))
 		rt_spawn_await_own_memory(init.pid);
 	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
-	TRY(run_stage(l, STAGE_HOSTPID, false, e));
+	TRY(rt_launch_stage(l, STAGE_HOSTPID, is_no_hook, e));
 	return spawn->staged ? go_on(l, e) : 0;
 }
 

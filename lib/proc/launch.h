@@ -37,6 +37,13 @@ struct rt_launch {
 int rt_launch_start(struct rt_launch *l, struct err *e);
 int rt_launch_await(struct rt_launch *l, struct err *e);
 
+/*
+ * Run the runtime's wanted steps of one stage alone: for restore, where CRIU does rt-init's. An error
+ * names the field that asked for the step.
+ */
+int rt_launch_stage(struct rt_launch *l, enum plan_stage stage, bool (*wanted)(enum op_code op),
+		    struct err *e);
+
 /* type: RT_MSG_START or RT_MSG_GATE. */
 int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e);
 

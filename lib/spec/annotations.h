@@ -27,7 +27,7 @@
 	A(SYSTEMD_FORCE_V1, "run.oci.systemd.force_cgroup_v1", NEVER)                              \
 	A(HANDLER, "run.oci.handler", NEVER)                                                       \
 	A(SYSTEMD_PROPERTY, "org.systemd.property.", DONE)                                         \
-	A(CRIU_CONFIG, "org.criu.config", LATER)
+	A(CRIU_CONFIG, "org.criu.config", DONE)
 
 enum rt_annotation {
 #define A(enumerator, name, effect) RT_ANNOTATION_##enumerator,

@@ -49,4 +49,21 @@ int bundle_of_word(struct cli *cli);
  */
 int wait_for(const struct cli *cli, ocirt_process *process, unsigned int flags, int *ret_status);
 
+/*
+ * run and restore without --detach: wait for the program and delete the container, with --keep only
+ * wait. Returns the program's exit status. The first thing that goes wrong is what is told; the
+ * container is deleted all the same.
+ */
+int foreground(struct cli *cli, const char *id, ocirt_process *process);
+
+/*
+ * From a container's making to its deletion a signal that ends us would leave it behind, so HUP, INT,
+ * QUIT and TERM wait for the program, which the library passes them on to. The ^C of a terminal also
+ * goes to hooks, so that one that hangs is ended.
+ */
+void hold_signals(void);
+
+/* What the command line says to CRIU. */
+void criu_options(const struct cli *cli, struct ocirt_criu_options *ret);
+
 #endif

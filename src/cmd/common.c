@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,4 +98,65 @@ int wait_for(const struct cli *cli, ocirt_process *process, unsigned int flags, 
 		*ret_status = WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status)
 						  : WEXITSTATUS(status);
 	return r;
+}
+
+int foreground(struct cli *cli, const char *id, ocirt_process *process)
+{
+	unsigned int flags = cli->args.no_subreaper ? 0 : OCIRT_SUPERVISE_SUBREAPER;
+	int status, waited, deleted = 0;
+
+	waited = wait_for(cli, process, flags, &status);
+	if (waited < 0)
+		status = fail_library(cli);
+	/* Forced: a container that shares a pid namespace can have processes left. */
+	if (!cli->args.keep)
+		deleted = ocirt_delete(cli->ctx, id, OCIRT_DELETE_FORCE);
+	if (deleted < 0 && waited >= 0) {
+		fail_library(cli);
+		status = status == STATUS_OK ? STATUS_FAILED : status;
+	}
+	return status;
+}
+
+void hold_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGQUIT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void criu_options(const struct cli *cli, struct ocirt_criu_options *ret)
+{
+	const struct args *a = &cli->args;
+
+	*ret = (struct ocirt_criu_options){
+		.image_path = a->image_path,
+		.work_path = a->work_path,
+		.parent_path = a->parent_path,
+		.pre_dump = a->pre_dump,
+		.leave_running = a->leave_running,
+		.tcp_established = a->tcp_established,
+		.tcp_skip_in_flight = a->tcp_skip_in_flight,
+		.tcp_close = a->tcp_close,
+		.ext_unix_sk = a->ext_unix_sk,
+		.shell_job = a->shell_job,
+		.file_locks = a->file_locks,
+		.link_remap = a->link_remap,
+		.auto_dedup = a->auto_dedup,
+		.lazy_pages = a->lazy_pages,
+		.empty_network = a->empty_ns != NULL,
+		.page_server = a->page_server,
+		.cgroups_mode = a->cgroups_mode,
+		.network_lock = a->network_lock,
+		.lsm_profile = a->lsm_profile,
+		.lsm_mount_context = a->lsm_mount_context,
+		.set_status_fd = a->status_fd != 0,
+		.status_fd = (int)a->status_fd,
+	};
+	OCIRT_INIT(ret);
 }

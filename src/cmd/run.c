@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,25 +86,6 @@ static int run_with_new_id(struct cli *cli, const struct ocirt_create_options *o
 	return r < 0 ? fail_library(cli) : STATUS_OK;
 }
 
-/* The first thing that goes wrong is what is told; the container is deleted all the same. */
-static int foreground(struct cli *cli, const char *id, ocirt_process *process)
-{
-	unsigned int flags = cli->args.no_subreaper ? 0 : OCIRT_SUPERVISE_SUBREAPER;
-	int status, waited, deleted = 0;
-
-	waited = wait_for(cli, process, flags, &status);
-	if (waited < 0)
-		status = fail_library(cli);
-	/* Forced: a container that shares a pid namespace can have processes left. */
-	if (!cli->args.keep)
-		deleted = ocirt_delete(cli->ctx, id, OCIRT_DELETE_FORCE);
-	if (deleted < 0 && waited >= 0) {
-		fail_library(cli);
-		status = status == STATUS_OK ? STATUS_FAILED : status;
-	}
-	return status;
-}
-
 /* run ID, or run DIR with an id that is made up; on success *ret_id is the container's. */
 static int start(struct cli *cli, struct ocirt_create_options *o, struct made_up *new_id,
 		 const char **ret_id, ocirt_process **ret)
@@ -123,23 +103,6 @@ static int start(struct cli *cli, struct ocirt_create_options *o, struct made_up
 	o->bundle = word;
 	*ret_id = new_id->text;
 	return run_with_new_id(cli, o, new_id, ret);
-}
-
-/*
- * From the container's making to its deletion a signal that ends us would leave it behind, so these
- * wait for the program, which the library passes them on to. The ^C of a terminal also goes to
- * hooks, so that one that hangs is ended.
- */
-static void hold_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGQUIT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 int cmd_run(struct cli *cli)

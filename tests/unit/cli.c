@@ -135,7 +135,24 @@ Test(cli, calls, IN_DIR)
 		{"create --detach web", "create web detach=1; "},
 		{"create -- --web", "create --web; "},
 		{"create -", "create -; "},
-		{"--root /r --debug --rootless=true --criu x start web", "root /r; start web; "},
+		{"checkpoint --image-path /i --work-path /w web",
+		 "checkpoint web image-path=/i work-path=/w; "},
+		{"checkpoint --pre-dump --parent-path ../1 --leave-running --tcp-established "
+		 "--tcp-skip-in-flight --tcp-close --ext-unix-sk --shell-job --file-locks "
+		 "--link-remap --auto-dedup --lazy-pages --page-server h:1 --empty-ns network "
+		 "--manage-cgroups-mode=full --network-lock=nftables web",
+		 "checkpoint web parent-path=../1 pre-dump=1 leave-running=1 tcp-established=1 "
+		 "tcp-skip-in-flight=1 tcp-close=1 ext-unix-sk=1 shell-job=1 file-locks=1 "
+		 "link-remap=1 auto-dedup=1 lazy-pages=1 empty-network=1 page-server=h:1 "
+		 "cgroups=full network-lock=nftables; "},
+		/* as go-runc says it */
+		{"restore --image-path /i --work-path /w --tcp-established --detach --pid-file /p "
+		 "--no-pivot -no-subreaper --bundle /b web",
+		 "restore web bundle=/b pid-file=/p no-pivot=1 detach=1 image-path=/i "
+		 "work-path=/w tcp-established=1; "},
+		{"restore -d --lsm-profile=selinux:l --lsm-mount-context=m --preserve-fds 1 web",
+		 "restore web detach=1 lsm-profile=selinux:l lsm-mount-context=m; "},
+		{"--root /r --debug --rootless=true --criu x start web", "root /r; criu x; start web; "},
 		/* the cgroup manager is asked for by those who make something */
 		{"--systemd-cgroup create web", "cgroup-manager 1; create web; "},
 		{"--cgroup-manager=disabled run -d web", "cgroup-manager 2; run web detach=1; "},
@@ -209,10 +226,16 @@ Test(cli, refusals, IN_DIR)
 		const char *line, *err;
 	} cases[] = {
 		{"", "no command was given (see `rt --help`)\n"},
+		{"checkpoint --status-fd 700 web",
+		 "invalid status-fd \"700\": no such descriptor is open "
+		 "(see `rt checkpoint --help`)\n"},
+		{"checkpoint --empty-ns pid web", "invalid empty-ns \"pid\": one of network is wanted "
+						  "(see `rt checkpoint --help`)\n"},
+		{"restore --lsm-mount-context",
+		 "flag needs an argument: --lsm-mount-context (see `rt restore --help`)\n"},
 		{"strat web",
 		 "unknown command \"strat\" (did you mean \"start\"? see `rt --help`)\n"},
 		{"frobnicate", "unknown command \"frobnicate\" (see `rt --help`)\n"},
-		{"checkpoint --help", "unknown command \"checkpoint\" (see `rt --help`)\n"},
 		{"--bogus run web", "unknown option \"--bogus\" (see `rt --help`)\n"},
 		{"--rot /x list",
 		 "unknown option \"--rot\" (did you mean \"--root\"? see `rt --help`)\n"},
@@ -606,8 +629,8 @@ Test(cli, help, IN_DIR)
 	rt("explain E_CONFIG");
 	cr_expect_eq(strncmp(out, "E_CONFIG\n\n", 10), 0, "%s", out);
 	cr_expect_null(strstr(out, "##"));
-	rt("explain E_RDT"); /* the last */
-	cr_expect_eq(strncmp(out, "E_RDT\n\n", 7), 0, "%s", out);
+	rt("explain E_CRIU"); /* the last */
+	cr_expect_eq(strncmp(out, "E_CRIU\n\n", 8), 0, "%s", out);
 	rt("explain --format json E_STATE");
 	cr_expect_eq(strncmp(out, "{\"code\":\"E_STATE\",\"text\":\"E_STATE\\n\\n", 35), 0, "%s",
 		     out);

@@ -203,6 +203,61 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 	return r;
 }
 
+static void tell_criu(const struct ocirt_criu_options *o)
+{
+	tell_text("image-path", o->image_path);
+	tell_text("work-path", o->work_path);
+	tell_text("parent-path", o->parent_path);
+	tell_number("pre-dump", o->pre_dump);
+	tell_number("leave-running", o->leave_running);
+	tell_number("tcp-established", o->tcp_established);
+	tell_number("tcp-skip-in-flight", o->tcp_skip_in_flight);
+	tell_number("tcp-close", o->tcp_close);
+	tell_number("ext-unix-sk", o->ext_unix_sk);
+	tell_number("shell-job", o->shell_job);
+	tell_number("file-locks", o->file_locks);
+	tell_number("link-remap", o->link_remap);
+	tell_number("auto-dedup", o->auto_dedup);
+	tell_number("lazy-pages", o->lazy_pages);
+	tell_number("empty-network", o->empty_network);
+	tell_text("page-server", o->page_server);
+	tell_text("cgroups", o->cgroups_mode);
+	tell_text("network-lock", o->network_lock);
+	tell_text("lsm-profile", o->lsm_profile);
+	tell_text("lsm-mount-context", o->lsm_mount_context);
+	tell_number("status-fd", o->set_status_fd ? o->status_fd : 0);
+	tell_number("bad-size", o->struct_size != sizeof(*o));
+}
+
+int ocirt_context_set_criu(ocirt_context *ctx, const char *program)
+{
+	tell("criu %s", program);
+	return finish(ctx, "criu");
+}
+
+int ocirt_checkpoint(ocirt_context *ctx, const char *id, const struct ocirt_criu_options *options)
+{
+	tell("checkpoint %s", id);
+	tell_criu(options);
+	return finish(ctx, "checkpoint");
+}
+
+int ocirt_restore(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options,
+		  const struct ocirt_criu_options *criu, ocirt_process **ret)
+{
+	int r;
+
+	tell("restore %s", id);
+	tell_container(options);
+	tell_criu(criu);
+	tell_number("bad-relay", options->relay == options->detach);
+	tell_number("bad-mask", signals_wait() == options->detach);
+	r = finish(ctx, "restore");
+	if (r == 0)
+		*ret = calloc(1, sizeof(**ret));
+	return r;
+}
+
 int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags)
 {
 	tell("kill %s %d", id, signal);
