@@ -62,6 +62,7 @@ static const struct statement_kind kinds[] = {
 static const char *const verbs[] = {
 	"create", "start",   "run", "state", "kill",   "delete", "exec",   "list",  "spec",
 	"check",  "explain", "ps",  "pause", "resume", "update", "events", "stats", "features",
+	"checkpoint", "restore",
 };
 
 static const struct statement_kind verb_kind = {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -202,6 +203,14 @@ static void do_raise(const char *argument)
 	raise(signal_number(argument));
 }
 
+/* Held until the probe ends. */
+static void do_lock(const char *argument)
+{
+	int fd = open(argument, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	print_result("lock", argument, fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB));
+}
+
 static void do_sleep(const char *argument)
 {
 	struct timespec t = {.tv_sec = *argument ? atoi(argument) : LIFE_LIMIT_SECONDS};
@@ -355,6 +364,7 @@ const struct request action_requests[] = {
 	{"key", do_key, "key:NAME in the session keyring"},
 	{"exit", do_exit, "exit:CODE"},
 	{"raise", do_raise, "raise:SIGNAL"},
+	{"lock", do_lock, "lock:PATH, with flock(2)"},
 	{"sleep", do_sleep, "sleep[:SECONDS]"},
 	{"echo", do_echo, "echo:TEXT"},
 	{"error", do_error, "error:TEXT on stderr"},
