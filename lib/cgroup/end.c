@@ -137,11 +137,10 @@ static int add_pids(struct walk *w, int dir)
 	/* a threaded cgroup shows its processes in the one above */
 	if (r == -EOPNOTSUPP || r == -ENODEV)
 		return 0;
-	for (char *p = text; r == 0 && *p;) {
+	for (char *p = text; r == 0 && *p >= '0' && *p <= '9'; p += *p == '\n') {
 		r = grow((void **)&w->pids, &w->pids_cap, w->npids, sizeof(*w->pids));
 		if (r == 0)
 			w->pids[w->npids++] = (pid_t)strtol(p, &p, 10);
-		p += strspn(p, "\n");
 	}
 	return r;
 }

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "cgroup/text.h"
 
+#define CPUS_MAX 65536
 #define TEXT_MAX 16384 /* memory.stat has about 2 KiB, io.stat 100 bytes for each device */
 
 /* ---- reading ---- */
@@ -83,7 +84,10 @@ static void close_object(struct strbuf *out)
 	strbuf_add(out, "}");
 }
 
-/* A file of lines "key number" as an object. */
+/*
+ * A file of lines "key number" as an object. Only what looks like the kernel's keys: what stands for
+ * a cgroup may be somebody's own file system (lxcfs), and must not write our JSON.
+ */
 static void put_lines(struct strbuf *out, const char *name, const char *text)
 {
 	char word[64];
@@ -91,33 +95,33 @@ static void put_lines(struct strbuf *out, const char *name, const char *text)
 
 	open_object(out, name);
 	for (const char *line = text; *line; line += *line == '\n') {
-		if (sscanf(line, "%63s %" SCNu64, word, &n) == 2)
+		if (sscanf(line, "%63[a-z0-9_] %" SCNu64, word, &n) == 2)
 			put(out, word, n);
 		line += strcspn(line, "\n");
 	}
 	close_object(out);
 }
 
-/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0": numbers as they stand there. */
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0" */
 static void put_pressure(struct strbuf *out, int cgroup, const char *file)
 {
-	char text[512], kind[8], v[3][16];
+	char text[512], kind[8];
+	unsigned int v[3], hundredths[3];
 	uint64_t total;
 	bool any = false;
 
 	read_text(cgroup, file, text, sizeof(text));
 	for (const char *line = text; *line; line += *line == '\n') {
-		/* only digits and points: they are copied into JSON as they are */
 		if (sscanf(line,
-			   "%7[a-z] avg10=%15[0-9.] avg60=%15[0-9.] avg300=%15[0-9.] "
-			   "total=%" SCNu64,
-			   kind, v[0], v[1], v[2], &total) == 5) {
+			   "%7[a-z] avg10=%9u.%2u avg60=%9u.%2u avg300=%9u.%2u total=%" SCNu64,
+			   kind, &v[0], &hundredths[0], &v[1], &hundredths[1], &v[2],
+			   &hundredths[2], &total) == 8) {
 			if (!any)
 				open_object(out, "psi");
 			any = true;
 			open_object(out, kind);
-			strbuf_addf(out, "\"avg10\":%s,\"avg60\":%s,\"avg300\":%s", v[0], v[1],
-				    v[2]);
+			strbuf_addf(out, "\"avg10\":%u.%02u,\"avg60\":%u.%02u,\"avg300\":%u.%02u",
+				    v[0], hundredths[0], v[1], hundredths[1], v[2], hundredths[2]);
 			put(out, "total", total);
 			close_object(out);
 		}
@@ -151,26 +155,26 @@ static void put_cpu(struct strbuf *out, int cgroup)
 	close_object(out);
 }
 
-/* "0-2,7" as [0,1,2,7] */
+/* "0-2,7" as [0,1,2,7]; no kernel has more processors or memory nodes than CPUS_MAX. */
 static void put_list(struct strbuf *out, int cgroup, const char *name, const char *file)
 {
 	char text[4096];
 	const char *s = read_text(cgroup, file, text, sizeof(text));
+	unsigned int from, to;
 	bool any = false;
+	int used;
 
-	while (*s) {
-		char *end;
-		unsigned long from = strtoul(s, &end, 10), to = from;
-
-		if (*end == '-')
-			to = strtoul(end + 1, &end, 10);
+	for (; sscanf(s, "%9u%n", &from, &used) == 1; s += *s == ',') {
+		s += used;
+		to = from;
+		if (sscanf(s, "-%9u%n", &to, &used) == 1)
+			s += used;
+		if (from > to || to >= CPUS_MAX)
+			break;
 		if (!any)
 			key(out, name);
 		for (; from <= to; from++, any = true)
-			strbuf_addf(out, "%s%lu", any ? "," : "[", from);
-		if (*end != ',')
-			break;
-		s = end + 1;
+			strbuf_addf(out, "%s%u", any ? "," : "[", from);
 	}
 	strbuf_add(out, any ? "]" : "");
 }
