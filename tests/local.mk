@@ -10,6 +10,7 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/cases/local.mk
+include tests/rdt/local.mk
 include tests/crash/local.mk
 include tests/hostile/local.mk
 include tests/embed/local.mk
