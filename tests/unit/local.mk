@@ -33,3 +33,6 @@ tests_unit_cli_SOURCES = tests/unit/cli.c tests/unit/cli_fake.c tests/unit/cli_f
 	tests/unit/shim/main.c tests/unit/shim/criterion/criterion.h $(cli_sources)
 tests_unit_cli_CPPFLAGS = -I$(srcdir)/tests/unit/shim -I$(srcdir)/tests/unit $(cli_cppflags)
 src/tests_unit_cli-embed.$(OBJEXT): src/commit $(srcdir)/docs/errors.md
+
+# What podman 4.3 puts into linux.seccomp of its containers.
+EXTRA_DIST += tests/unit/seccomp-podman.json
