@@ -1,9 +1,10 @@
 # tests/hostile: malformed and hostile configurations, from the library's tables, from lists, and in all
 # sizes, given to the runtime in a world of tests/cases with little memory and time.
 
-check_PROGRAMS += tests/hostile/hostile
+EXTRA_PROGRAMS += tests/hostile/hostile
 if !SANITIZE
 # AddressSanitizer takes more address space than the limit leaves.
+check_PROGRAMS += tests/hostile/hostile
 TESTS += tests/hostile/hostile
 endif
 

@@ -141,7 +141,10 @@ struct stand_in {
 	char dir[32], path[48];
 };
 
-/* $take: read one message; $say BYTES: send one, in printf's notation. */
+/*
+ * take: read one message; say BYTES: send one, in printf's notation. bash, since sh need not know
+ * descriptors of two digits; dd, since a message is one write.
+ */
 static struct stand_in make_program(const char *body)
 {
 	struct stand_in s = {"/tmp/rt-unit-criu.XXXXXX", ""};
@@ -150,9 +153,10 @@ static struct stand_in make_program(const char *body)
 
 	cr_assert_not_null(mkdtemp(s.dir));
 	snprintf(s.path, sizeof(s.path), "%s/criu", s.dir);
-	strbuf_addf(&b, "#!/bin/sh\n[ \"$1\" = swrk ] || exit 90\nfd=$2\n"
+	strbuf_addf(&b, "#!/bin/bash\n[ \"$1\" = swrk ] || exit 90\nfd=$2\n"
 			"take() { dd bs=8192 count=1 <&\"$fd\" 2>/dev/null; }\n"
-			"say() { printf \"$1\" >&\"$fd\"; }\n%s\n",
+			"say() { printf \"$1\" | dd bs=8192 iflag=fullblock >&\"$fd\" 2>/dev/null; }\n"
+			"%s\n",
 		    body);
 	fd = open(s.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
 	cr_assert_geq(fd, 0);
