@@ -402,14 +402,33 @@ test_daemon_killed()
 	works docker ps --all --quiet
 	# shellcheck disable=SC2086 # ids
 	down $out
+	delete_forgotten
 	nothing_known
+}
+
+# the_runtime ARGUMENT...: with the containers of docker, which calls their place so for any runtime
+the_runtime()
+{
+	"$world/bin/$engine_runtime" --root "$world/docker/exec/runtime-runc/moby" "$@"
 }
 
 # nothing_known: what the runtime itself lists
 nothing_known()
 {
-	works "$world/bin/$engine_runtime" --root "$world/docker/exec/runtime-$name/moby" list --quiet
+	works the_runtime list --quiet
 	prints ''
+}
+
+# delete_forgotten: of a container whose create was cut short dockerd and containerd know nothing any
+# more, whatever the runtime; the runtime does.
+delete_forgotten()
+{
+	local id
+
+	works the_runtime list --quiet
+	for id in $out; do
+		works the_runtime delete --force "$id"
+	done
 }
 
 test_killed_with_live_restore()
