@@ -55,7 +55,11 @@ tests_cases_run_cases_SOURCES = \
 	tests/cases/steps_files.c \
 	tests/cases/text.h \
 	tests/cases/tree.h
-tests_cases_run_cases_CPPFLAGS = -D_GNU_SOURCE -DCASES_DIR='"$(abs_srcdir)/tests/cases"'
+if SANITIZE
+run_cases_sanitized = -DSANITIZED
+endif
+tests_cases_run_cases_CPPFLAGS = -D_GNU_SOURCE -DCASES_DIR='"$(abs_srcdir)/tests/cases"' \
+	$(run_cases_sanitized)
 tests_cases_run_cases_CFLAGS = $(cases_cflags)
 tests_cases_run_cases_LDFLAGS =
 tests_cases_run_cases_LDADD = tests/cases/libworld.a $(YAJL_STATIC)

@@ -165,12 +165,24 @@ static bool need_lsm(const char *which)
 	return false;
 }
 
+/* Sanitizers take more address space and threads than a low limit leaves. Without an argument. */
+static bool need_no_sanitizer(const char *which)
+{
+	(void)which;
+#ifdef SANITIZED
+	return false;
+#else
+	return true;
+#endif
+}
+
 static const struct need needs[] = {
 	{"controller", need_controller, "no cgroup v2 controller"},
 	{"no-controller", need_no_controller, "there is the controller"},
 	{"program", need_program, "not installed:"},
 	{"capability", need_capability, "the machine withholds CAP"},
 	{"kernel", need_kernel, "the kernel is older than"},
+	{"no-sanitizer", need_no_sanitizer, "the runtime was built with a sanitizer"},
 	{"namespace", need_namespace, "the kernel has no namespace of type"},
 	{"file", need_file, "no file"},
 	{"no-file", need_no_file, "there is the file"},

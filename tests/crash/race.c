@@ -138,6 +138,9 @@ static void work(unsigned int number, unsigned int ids)
 			       strchr(verb, '%') ? id : "",
 			       strchr(verb, '%') ? strchr(verb, '%') + 2 : "");
 		try_command(line);
+		/* exec in a container that was paused under it begins when that is resumed: it will be. */
+		if (strncmp(line, "pause", 5) == 0)
+			try_command(xprintf("resume %s", id));
 	}
 }
 
