@@ -107,7 +107,7 @@ peer()
 # ended PID: it comes to an end
 ended()
 {
-	within=20 becomes gone status_of "$1"
+	within=${within:-20} becomes gone status_of "$1"
 }
 
 status_of()
@@ -122,7 +122,8 @@ status_of()
 # end_daemon PID-FILE
 end_daemon()
 {
-	kill "$(cat "$1")" && ended "$(cat "$1")"
+	# dockerd gives its containers 15 seconds, and then its containerd as many
+	kill "$(cat "$1")" && within=60 ended "$(cat "$1")"
 }
 
 # remove_own_cgroups NAME...: what an engine itself makes and leaves, once its conmons have ended. What
