@@ -10,6 +10,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* of open_tree(2) */
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
 /* pidfd_open(2): close-on-exec by itself. */
 int rt_sys_pidfd_open(pid_t pid);
 

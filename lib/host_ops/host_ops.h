@@ -35,6 +35,14 @@ struct rt_host {
 	int bundle_fd;           /* borrowed: where hooks run */
 };
 
+/* The cgroup that the container's processes are in: borrowed, negative when there is none. */
+static inline int rt_host_cgroup(const struct rt_host *h)
+{
+	int delegated = fd_slot_get(h->delegated);
+
+	return delegated >= 0 ? delegated : fd_slot_get(h->cgroup);
+}
+
 /*
  * Run one step. Returns 0 or -errno with an error that names the object; the caller adds the field
  * of the document from the step's origin. e->step is set when another step is to blame for it.

@@ -31,10 +31,6 @@
 #include "plan/desc.h"
 #include "state/state.h"
 
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
-
 #define ENABLE_TRIES 50 /* once a millisecond */
 
 static const char *text(const struct rt_host *h, uint32_t off)
@@ -263,13 +259,11 @@ static int systemd_property(struct rt_host *h, const struct op_systemd_property 
 
 static int cgroup_enter(struct rt_host *h, const struct op_cgroup_enter *op, struct err *e)
 {
-	int delegated = fd_slot_get(h->delegated);
 	char pid[16];
 
 	(void)op;
 	snprintf(pid, sizeof(pid), "%d", (int)h->pid);
-	return rt_cgroup_write(delegated >= 0 ? delegated : fd_slot_get(h->cgroup), "cgroup.procs",
-			       pid, "cgroup", e);
+	return rt_cgroup_write(rt_host_cgroup(h), "cgroup.procs", pid, "cgroup", e);
 }
 
 static int cgroup_enable(struct rt_host *h, const struct op_cgroup_enable *op, struct err *e)

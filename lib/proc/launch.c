@@ -200,9 +200,7 @@ static int join_unit(struct rt_launch *l, struct err *e)
 		return 0;
 	rt_spawn_await_own_memory(h->pid);
 	TRY(rt_launch_stage(l, STAGE_SPAWN, is_no_hook, e));
-	r = fd_slot_get(h->delegated);
-	r = rt_channel_send_fd(fd_slot_get(l->channel), RT_MSG_CGROUP,
-			       r >= 0 ? r : fd_slot_get(h->cgroup));
+	r = rt_channel_send_fd(fd_slot_get(l->channel), RT_MSG_CGROUP, rt_host_cgroup(h));
 	return r < 0 ? init_died(l, e) : 0;
 }
 
