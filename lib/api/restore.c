@@ -21,10 +21,6 @@
 #include "criu/outside.h"
 #include "criu/talk.h"
 
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
-
 /* In the state directory: where CRIU finds the rootfs, and cgroup2 under its name for it. */
 #define CRIU_DIR "criu"
 #define ROOT_DIR CRIU_DIR "/root"
@@ -74,11 +70,6 @@ static bool is_hook(enum op_code op)
 
 /* ---- before anything is made ---- */
 
-static bool has_lsm(const struct rt_facts *f, const char *name)
-{
-	return str_array_has(&f->lsms, name);
-}
-
 /*
  * Confinement is the configuration's, not the images': these may come from anywhere (CVE-2024-8676 and
  * its kin). What the caller names goes first, as with runc.
@@ -86,26 +77,27 @@ static bool has_lsm(const struct rt_facts *f, const char *name)
 static int choose_labels(struct restore *p, struct err *e)
 {
 	const struct oci_config *config = p->m.bundle.config;
-	const struct rt_facts *f = &p->m.prepared.facts;
-	const char *apparmor = config->process->apparmor_profile;
-	const char *selinux = config->process->selinux_label;
+	const struct str_array *lsms = &p->m.prepared.facts.lsms;
+	const char *profile = config->process->apparmor_profile, *kind = NULL;
 	const char *mounts = config->linux ? config->linux->mount_label : NULL;
-	struct arena *a = &p->m.prepared.arena;
 
-	if (!str_empty(p->given->lsm_profile))
+	if (!str_empty(profile) && str_array_has(lsms, "apparmor")) {
+		kind = "apparmor";
+	} else {
+		profile = config->process->selinux_label;
+		if (!str_empty(profile) && str_array_has(lsms, "selinux"))
+			kind = "selinux";
+	}
+	if (!str_empty(p->given->lsm_profile)) {
 		p->options.lsm_profile = p->given->lsm_profile;
-	else if (!str_empty(apparmor) && has_lsm(f, "apparmor"))
-		p->options.lsm_profile = arena_printf(a, "apparmor:%s", apparmor);
-	else if (!str_empty(selinux) && has_lsm(f, "selinux"))
-		p->options.lsm_profile = arena_printf(a, "selinux:%s", selinux);
-	else
-		goto mounts;
-	if (!p->options.lsm_profile)
-		return err_nomem(e);
-mounts:
+	} else if (kind) {
+		p->options.lsm_profile = arena_printf(&p->m.prepared.arena, "%s:%s", kind, profile);
+		if (!p->options.lsm_profile)
+			return err_nomem(e);
+	}
 	if (!str_empty(p->given->lsm_mount_context))
 		p->options.lsm_mount_context = p->given->lsm_mount_context;
-	else if (!str_empty(mounts) && has_lsm(f, "selinux"))
+	else if (!str_empty(mounts) && str_array_has(lsms, "selinux"))
 		p->options.lsm_mount_context = mounts;
 	return 0;
 }
@@ -235,9 +227,7 @@ static int choose_cgroup(struct restore *p, int cgroup, struct err *e)
 /* What CRIU makes is where it is itself; for the mode "ignore" that is all. */
 static int enter_cgroup(struct restore *p, struct err *e)
 {
-	const struct rt_host *h = &p->m.host;
-	int cgroup = fd_slot_get(h->delegated) >= 0 ? fd_slot_get(h->delegated)
-						    : fd_slot_get(h->cgroup);
+	int cgroup = rt_host_cgroup(&p->m.host);
 	char digits[16];
 	int r;
 
