@@ -89,14 +89,13 @@ static void log_warnings(ocirt_context *ctx, const struct rt_bundle *b, struct p
 
 int rt_bundle_check(ocirt_context *ctx, struct rt_bundle *b, struct err *e)
 {
-	struct problems list = {0};
+	_cleanup_(rt_problems_free) struct problems list = {0};
 	int r;
 
 	if (!rt_api_logs(ctx, OCIRT_LOG_WARNING))
 		return check(b, NULL, e);
 	r = check(b, &list, e);
 	log_warnings(ctx, b, &list);
-	rt_problems_free(&list);
 	return r;
 }
 

@@ -85,4 +85,11 @@ int rt_prepare_rdt(const char *id, const struct oci_config *config, struct rt_pr
 
 void rt_prepared_free(struct rt_prepared *p);
 
+/*
+ * The steps of `plan` as text, or as JSON by OCIRT_EXPLAIN_JSON in `flags`, with the fields of `doc`
+ * that they come from. *ret is to be freed with free().
+ */
+int rt_api_print_plan(const struct plan *plan, const struct bind_doc *doc, unsigned int flags,
+		      char **ret, struct err *e);
+
 #endif

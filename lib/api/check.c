@@ -25,23 +25,18 @@ int ocirt_check(ocirt_context *ctx, const struct ocirt_create_options *options, 
 		void *userdata)
 {
 	struct ocirt_create_options o;
-	struct problems list = {0};
-	struct rt_bundle b = {0};
+	_cleanup_(rt_problems_free) struct problems list = {0};
+	_cleanup_(rt_bundle_free) struct rt_bundle b = {0};
 	struct err *e;
 	int r;
 
 	if (!ctx || !fn)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
-	if (r == 0)
-		r = rt_bundle_open(&o, &b, e);
-	if (r == 0) {
-		r = rt_bundle_problems(&b, &list, e);
-		for (size_t i = 0; i < list.n; i++)
-			tell(&list.v[i], fn, userdata);
-	}
-	rt_problems_free(&list);
-	rt_bundle_free(&b);
+	TRY(rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e));
+	TRY(rt_bundle_open(&o, &b, e));
+	r = rt_bundle_problems(&b, &list, e);
+	for (size_t i = 0; i < list.n; i++)
+		tell(&list.v[i], fn, userdata);
 	return r;
 }

@@ -170,29 +170,29 @@ static int checkpoint(struct checkpoint *p, const char *id, struct err *e)
 								: 0;
 }
 
+static void finish(struct checkpoint *p)
+{
+	rt_criu_options_free(&p->options);
+	rt_criu_dirs_close(&p->dirs);
+	strbuf_free(&p->cgroup_path);
+	fd_slot_close(&p->root);
+	fd_slot_close(&p->status);
+	rt_prepared_free(&p->prepared);
+	rt_bundle_free(&p->bundle);
+	rt_container_close(&p->container);
+}
+
 int ocirt_checkpoint(ocirt_context *ctx, const char *id, const struct ocirt_criu_options *options)
 {
 	struct ocirt_criu_options o;
-	struct checkpoint p = {.ctx = ctx, .given = &o};
+	_cleanup_(finish) struct checkpoint p = {.ctx = ctx, .given = &o};
 	struct err *e;
-	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	rt_criu_options_init(&p.options);
-	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
-	if (r == 0 && o.set_status_fd)
+	TRY(rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e));
+	if (o.set_status_fd)
 		fd_slot_set(&p.status, o.status_fd);
-	if (r == 0)
-		r = checkpoint(&p, id, e);
-	rt_criu_options_free(&p.options);
-	rt_criu_dirs_close(&p.dirs);
-	strbuf_free(&p.cgroup_path);
-	fd_slot_close(&p.root);
-	fd_slot_close(&p.status);
-	rt_prepared_free(&p.prepared);
-	rt_bundle_free(&p.bundle);
-	rt_container_close(&p.container);
-	return r;
+	return checkpoint(&p, id, e);
 }

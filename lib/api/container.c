@@ -294,19 +294,16 @@ static int run_list(struct rt_container *c, const struct rt_bundle *b, bool post
 static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
 {
 	_cleanup_free_ char *state = NULL;
-	struct rt_bundle b = {0};
-	int r;
+	_cleanup_(rt_bundle_free) struct rt_bundle b = {0};
 
 	if (c->record->has.late_hooks && !c->record->late_hooks)
 		return 0;
-	r = rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e);
-	if (r == 0 && b.config->hooks) {
-		state = rt_state_text(c->record, poststop ? "stopped" : "running",
-				      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
-		r = state ? run_list(c, &b, poststop, state, e) : err_nomem(e);
-	}
-	rt_bundle_free(&b);
-	return r;
+	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &b, e));
+	if (!b.config->hooks)
+		return 0;
+	state = rt_state_text(c->record, poststop ? "stopped" : "running",
+			      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
+	return state ? run_list(c, &b, poststop, state, e) : err_nomem(e);
 }
 
 int rt_container_poststart(struct rt_container *c, struct err *e)

@@ -20,23 +20,20 @@ static int make(struct rt_making *m, const char *id, struct err *e)
 int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options)
 {
 	struct ocirt_create_options o;
-	struct rt_making m = {.ctx = ctx, .options = &o, .gate = true};
+	_cleanup_(rt_making_finish) struct rt_making m = {.ctx = ctx, .options = &o, .gate = true};
 	struct err *e;
 	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
-	if (r < 0)
-		return r;
+	TRY(rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e));
 	o.detach = 1; /* create never stays to relay a terminal */
 	r = make(&m, id, e);
 	if (r == 0)
 		r = rt_launch_release(&m.launch, RT_MSG_GATE, e);
 	if (r < 0)
 		rt_making_undo(&m, e);
-	rt_making_finish(&m);
 	return r;
 }
 
@@ -85,16 +82,14 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 	      ocirt_process **ret)
 {
 	struct ocirt_create_options o;
-	struct rt_making m = {.ctx = ctx, .options = &o};
+	_cleanup_(rt_making_finish) struct rt_making m = {.ctx = ctx, .options = &o};
 	struct err *e;
 	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e);
-	if (r < 0)
-		return r;
+	TRY(rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e));
 	r = make(&m, id, e);
 	if (r == 0)
 		r = start(&m, e);
@@ -104,7 +99,5 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 		rt_making_undo(&m, e);
 	else
 		hand_over_notifications(&m, ret ? *ret : NULL);
-	rt_api_restore_signals(&m.signals);
-	rt_making_finish(&m);
 	return r;
 }

@@ -14,7 +14,7 @@ static int delete_it(struct rt_container *c, bool force, struct err *e)
 
 int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 {
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	bool force = flags & OCIRT_DELETE_FORCE;
 	struct err *e;
 	int r;
@@ -25,15 +25,13 @@ int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 	r = rt_container_open(ctx, id, RT_LOCKED, &c, e);
 	if (r == -ENOENT && force && e->code == RT_E_NOT_FOUND) {
 		err_clear(e);
-		r = 0;
-	} else if (r == 0 || (r == -EINVAL && force && fd_slot_get(c.dir) >= 0 && !c.record)) {
-		/* with force also what has a damaged record, after telling why */
-		if (r < 0) {
-			rt_api_log(ctx, OCIRT_LOG_WARNING, "%s", e->text);
-			err_clear(e);
-		}
-		r = delete_it(&c, force, e);
+		return 0;
 	}
-	rt_container_close(&c);
-	return r;
+	if (r == -EINVAL && force && fd_slot_get(c.dir) >= 0 && !c.record) {
+		/* what has a damaged record goes too, after telling why */
+		rt_api_log(ctx, OCIRT_LOG_WARNING, "%s", e->text);
+		err_clear(e);
+		r = 0;
+	}
+	return r < 0 ? r : delete_it(&c, force, e);
 }

@@ -67,22 +67,21 @@ static int fill_stats(const struct rt_container *c, struct ocirt_stats *ret, str
 
 int ocirt_stats(ocirt_context *ctx, const char *id, struct ocirt_stats *ret, char **ret_event)
 {
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	struct err *e;
-	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = open_running(ctx, id, &c, e);
-	if (r == 0 && ret)
-		r = fill_stats(&c, ret, e);
-	if (r == 0 && ret_event) {
+	TRY(open_running(ctx, id, &c, e));
+	if (ret)
+		TRY(fill_stats(&c, ret, e));
+	if (ret_event) {
 		*ret_event = stats_line(&c);
-		r = *ret_event ? 0 : err_nomem(e);
+		if (!*ret_event)
+			return err_nomem(e);
 	}
-	rt_container_close(&c);
-	return r;
+	return 0;
 }
 
 /* ---- the stream ---- */
@@ -190,12 +189,18 @@ static int follow(struct stream *s, struct err *e)
 	}
 }
 
+static void stream_close(struct stream *s)
+{
+	fd_slot_close(&s->inotify);
+	rt_container_close(&s->container);
+}
+
 int ocirt_events(ocirt_context *ctx, const char *id, int interval_msec, ocirt_event_fn fn,
 		 void *userdata)
 {
-	struct stream s = {.interval_msec = interval_msec, .fn = fn, .userdata = userdata};
+	_cleanup_(stream_close) struct stream s = {
+		.interval_msec = interval_msec, .fn = fn, .userdata = userdata};
 	struct err *e;
-	int r;
 
 	if (!ctx || !id || !fn)
 		return -EINVAL;
@@ -203,12 +208,7 @@ int ocirt_events(ocirt_context *ctx, const char *id, int interval_msec, ocirt_ev
 	if (interval_msec <= 0)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "the interval must be more than 0");
-	r = open_running(ctx, id, &s.container, e);
-	if (r == 0)
-		r = watch_memory(&s, e);
-	if (r == 0)
-		r = follow(&s, e);
-	fd_slot_close(&s.inotify);
-	rt_container_close(&s.container);
-	return r;
+	TRY(open_running(ctx, id, &s.container, e));
+	TRY(watch_memory(&s, e));
+	return follow(&s, e);
 }

@@ -249,22 +249,33 @@ static int explain_end(const struct rt_container *c, struct err *e)
 		       "cannot exec in a stopped container: container not running");
 }
 
+static void finish(struct joining *j)
+{
+	rt_api_restore_signals(&j->signals);
+	rt_host_close(&j->host);
+	rt_launch_close(&j->launch);
+	fd_slot_close(&j->console_socket);
+	fd_slot_close(&j->pidfd_socket);
+	rt_exec_process_free(&j->process);
+	rt_prepared_free(&j->prepared);
+	rt_bundle_free(&j->bundle);
+	rt_container_close(&j->container);
+}
+
 int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_options *options,
 	       ocirt_process **ret)
 {
 	struct ocirt_exec_options o;
-	struct joining j = {.ctx = ctx, .options = &o};
+	_cleanup_(finish) struct joining j = {.ctx = ctx, .options = &o};
 	struct err *e;
 	int r;
 
 	if (!ctx || !id || !options)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_api_options(options, options->struct_size, &o, sizeof(o), e);
-	if (r == 0)
-		r = rt_api_check_preserved(o.preserve_fds, e);
-	if (r == 0)
-		r = prepare(&j, id, e);
+	TRY(rt_api_options(options, options->struct_size, &o, sizeof(o), e));
+	TRY(rt_api_check_preserved(o.preserve_fds, e));
+	r = prepare(&j, id, e);
 	if (r == 0) {
 		r = launch(&j, e);
 		if (r < 0)
@@ -277,14 +288,5 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 		rt_launch_abort(&j.launch);
 		r = explain_end(&j.container, e);
 	}
-	rt_api_restore_signals(&j.signals);
-	rt_host_close(&j.host);
-	rt_launch_close(&j.launch);
-	fd_slot_close(&j.console_socket);
-	fd_slot_close(&j.pidfd_socket);
-	rt_exec_process_free(&j.process);
-	rt_prepared_free(&j.prepared);
-	rt_bundle_free(&j.bundle);
-	rt_container_close(&j.container);
 	return r;
 }

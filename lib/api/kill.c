@@ -43,18 +43,14 @@ static int send(struct rt_container *c, int signal, unsigned int flags, struct e
 
 int ocirt_kill(ocirt_context *ctx, const char *id, int signal, unsigned int flags)
 {
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	struct err *e;
-	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
 	if (signal < 0 || signal > 64)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE, "unknown signal %d", signal);
-	r = rt_container_open(ctx, id, RT_UNLOCKED, &c, e);
-	if (r == 0)
-		r = send(&c, signal, flags, e);
-	rt_container_close(&c);
-	return r;
+	TRY(rt_container_open(ctx, id, RT_UNLOCKED, &c, e));
+	return send(&c, signal, flags, e);
 }

@@ -12,7 +12,7 @@ static int tell(ocirt_context *ctx, const char *id, ocirt_list_fn fn, void *user
 {
 	struct ocirt_entry entry = {.struct_size = sizeof(entry), .id = id, .status = "unknown"};
 	_cleanup_free_ char *state = NULL;
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	struct err e = ERR_INIT;
 	char owner[256];
 	int r = rt_container_open(ctx, id, RT_UNLOCKED, &c, &e);
@@ -30,9 +30,7 @@ static int tell(ocirt_context *ctx, const char *id, ocirt_list_fn fn, void *user
 		entry.bundle = entry.created = entry.owner = "";
 		entry.error = r < 0 ? e.text : "its creation was interrupted";
 	}
-	r = e.code == RT_E_NOT_FOUND ? 0 : fn(&entry, userdata);
-	rt_container_close(&c);
-	return r;
+	return e.code == RT_E_NOT_FOUND ? 0 : fn(&entry, userdata);
 }
 
 static int is_container(const struct dirent *d)

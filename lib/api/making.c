@@ -249,6 +249,7 @@ void rt_making_undo(struct rt_making *m, struct err *e)
 
 void rt_making_finish(struct rt_making *m)
 {
+	rt_api_restore_signals(&m->signals);
 	rt_launch_close(&m->launch);
 	fd_slot_close(&m->console_socket);
 	fd_slot_close(&m->pidfd_socket);

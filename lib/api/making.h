@@ -57,7 +57,7 @@ int rt_making_commit(struct rt_making *m, struct err *e);
 /* Leave nothing behind; the error *e that is told is the one that came first. */
 void rt_making_undo(struct rt_making *m, struct err *e);
 
-/* Free and close all; the container goes on. */
+/* Free and close all, and let the caller's signals in again; the container goes on. */
 void rt_making_finish(struct rt_making *m);
 
 #endif

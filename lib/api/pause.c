@@ -38,18 +38,14 @@ static int freeze(struct rt_container *c, bool pause, struct err *e)
 
 static int freeze_by_id(ocirt_context *ctx, const char *id, bool pause)
 {
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	struct err *e;
-	int r;
 
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_container_open(ctx, id, RT_LOCKED, &c, e);
-	if (r == 0)
-		r = freeze(&c, pause, e);
-	rt_container_close(&c);
-	return r;
+	TRY(rt_container_open(ctx, id, RT_LOCKED, &c, e));
+	return freeze(&c, pause, e);
 }
 
 int ocirt_pause(ocirt_context *ctx, const char *id)

@@ -116,22 +116,17 @@ static int list(struct rt_container *c, int **ret, size_t *ret_n, struct err *e)
 
 int ocirt_ps(ocirt_context *ctx, const char *id, int **ret, size_t *ret_n)
 {
-	struct rt_container c = {0};
+	_cleanup_(rt_container_close) struct rt_container c = {0};
 	size_t n = 0;
 	int *pids = NULL;
 	struct err *e;
-	int r;
 
 	if (!ctx || !id || !ret || !ret_n)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	r = rt_container_open(ctx, id, RT_UNLOCKED, &c, e);
-	if (r == 0)
-		r = list(&c, &pids, &n, e);
-	if (r == 0) {
-		*ret = pids;
-		*ret_n = n;
-	}
-	rt_container_close(&c);
-	return r;
+	TRY(rt_container_open(ctx, id, RT_UNLOCKED, &c, e));
+	TRY(list(&c, &pids, &n, e));
+	*ret = pids;
+	*ret_n = n;
+	return 0;
 }

@@ -359,7 +359,8 @@ int ocirt_restore(ocirt_context *ctx, const char *id, const struct ocirt_create_
 {
 	struct ocirt_create_options o;
 	struct ocirt_criu_options c;
-	struct restore p = {.m = {.ctx = ctx, .options = &o, .restored = true}, .given = &c};
+	_cleanup_(finish) struct restore p = {.m = {.ctx = ctx, .options = &o, .restored = true},
+					      .given = &c};
 	struct rt_making *m = &p.m;
 	struct err *e;
 	int r;
@@ -367,7 +368,6 @@ int ocirt_restore(ocirt_context *ctx, const char *id, const struct ocirt_create_
 	if (!ctx || !id)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
-	rt_criu_options_init(&p.options);
 	TRY(rt_api_options(options, options ? options->struct_size : 0, &o, sizeof(o), e));
 	TRY(rt_api_options(criu, criu ? criu->struct_size : 0, &c, sizeof(c), e));
 	r = make(&p, id, e);
@@ -375,7 +375,5 @@ int ocirt_restore(ocirt_context *ctx, const char *id, const struct ocirt_create_
 		r = rt_api_process_new(&m->launch, &m->signals, ret, e);
 	if (r < 0)
 		rt_making_undo(m, e);
-	rt_api_restore_signals(&m->signals);
-	finish(&p);
 	return r;
 }

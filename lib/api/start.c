@@ -64,16 +64,14 @@ static int connect_gate(const struct rt_container *c, struct err *e)
  */
 static int explain_failure(struct rt_container *c, const struct msg_error *m, struct err *e)
 {
-	struct rt_bundle b = {0};
-	struct rt_prepared p = {0};
+	_cleanup_(rt_bundle_free) struct rt_bundle b = {0};
+	_cleanup_(rt_prepared_free) struct rt_prepared p = {0};
 	struct err ignored = ERR_INIT;
 
 	if (rt_prepare_again(c->ctx, fd_slot_get(c->dir), c->record, true, &b, &p, &ignored) == 0)
 		rt_launch_error(&p.plan, &b.doc, m, e);
 	else
 		err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);
-	rt_prepared_free(&p);
-	rt_bundle_free(&b);
 	return -e->no;
 }
 

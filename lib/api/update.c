@@ -282,26 +282,9 @@ static void finish(struct updating *u)
 	rt_container_close(&u->container);
 }
 
-static const char *field_of(const void *doc, const void *member, char *buf, size_t size)
-{
-	return rt_bind_field(doc, member, buf, size);
-}
-
-static int print(const struct updating *u, unsigned int flags, char **ret, struct err *e)
-{
-	_cleanup_strbuf_ struct strbuf text = {0};
-
-	if (flags & OCIRT_EXPLAIN_JSON)
-		plan_print_json(&u->prepared.plan, field_of, &u->doc, &text);
-	else
-		plan_print_text(&u->prepared.plan, field_of, &u->doc, &text);
-	*ret = strbuf_take(&text);
-	return *ret ? 0 : err_nomem(e);
-}
-
 int ocirt_update(ocirt_context *ctx, const char *id, const struct ocirt_update_options *options)
 {
-	struct updating u = {.ctx = ctx};
+	_cleanup_(finish) struct updating u = {.ctx = ctx};
 	struct ocirt_update_options o;
 	struct err *e;
 	int r;
@@ -315,25 +298,20 @@ int ocirt_update(ocirt_context *ctx, const char *id, const struct ocirt_update_o
 		r = apply(&u, e);
 	if (r < 0)
 		rt_api_stage(ctx, &u.prepared.plan);
-	finish(&u);
 	return r;
 }
 
 int ocirt_explain_update(ocirt_context *ctx, const char *id,
 			 const struct ocirt_update_options *options, unsigned int flags, char **ret)
 {
-	struct updating u = {.ctx = ctx};
+	_cleanup_(finish) struct updating u = {.ctx = ctx};
 	struct ocirt_update_options o;
 	struct err *e;
-	int r;
 
 	if (!ctx || !id || !options || !ret)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
 	TRY(rt_api_options(options, options->struct_size, &o, sizeof(o), e));
-	r = prepare(&u, id, &o, e);
-	if (r == 0)
-		r = print(&u, flags, ret, e);
-	finish(&u);
-	return r;
+	TRY(prepare(&u, id, &o, e));
+	return rt_api_print_plan(&u.prepared.plan, &u.doc, flags, ret, e);
 }
