@@ -129,23 +129,34 @@ static int open_offsets(struct init *in)
 	return (unsigned long)st.f_type == PROC_SUPER_MAGIC ? fd : -EXDEV;
 }
 
-int step_time_offsets(struct init *in, const struct op_time_offsets *op)
+int step_offsets_file(struct init *in, const struct op_offsets_file *op)
+{
+	int fd = open_offsets(in), hidden = 0;
+
+	/* Not root: see step_clone, and step_own_oom_score. What is in the file, the writer may set. */
+	if (fd == -EACCES) {
+		sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
+		fd = open_offsets(in);
+		hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	}
+	if (fd < 0 || hidden < 0)
+		return fd < 0 ? fd : hidden;
+	init_slot_set(in, op->slot, fd);
+	return 0;
+}
+
+int step_time_namespace(struct init *in, const struct op_time_namespace *op)
 {
 	const char *text = init_text(in, op->offsets);
-	int fd, hidden = 0;
-	long r = 0;
+	long r = sys_unshare(CLONE_NEWTIME);
+	int fd;
 
-	if (*text) {
-		fd = open_offsets(in);
-		if (fd == -EACCES) { /* in a user namespace; see step_clone */
-			sys_prctl(PR_SET_DUMPABLE, 1, 0, 0);
-			fd = open_offsets(in);
-			hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
-		}
+	if (r >= 0 && *text) {
+		fd = init_slot(in, op->file);
 		r = fd < 0 ? fd : sys_write(fd, text, strlen(text));
 	}
-	if (r < 0 || hidden < 0)
-		return r < 0 ? (int)r : hidden;
+	if (r < 0 || !op->enter)
+		return r < 0 ? (int)r : 0;
 	fd = sys_openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC, 0);
 	return init_scratch(in, fd) < 0 ? fd : sys_setns(fd, CLONE_NEWTIME);
 }

@@ -23,8 +23,7 @@
 
 /*
  * Made by rt-init with unshare, not by clone3: a cgroup namespace takes the cgroup of the caller of
- * clone3 as its root, which is still the runtime's; a time namespace is entered by children only,
- * after its offsets were written.
+ * clone3 as its root, which is still the runtime's; a time namespace of clone3 cannot be given offsets.
  */
 #define UNSHARED (CLONE_NEWCGROUP | CLONE_NEWTIME)
 
@@ -341,13 +340,39 @@ static void join(struct plan_ctx *c, uint64_t set)
 	}
 }
 
+/*
+ * A new time namespace belongs to the container's user namespace. So it is made by the first process
+ * of a staged start where that namespace is joined, and by the second where it is new.
+ */
+static bool makes_time_first(const struct plan_ctx *c)
+{
+	return c->staged && !(c->new_ns & CLONE_NEWUSER);
+}
+
+static uint32_t offsets_file(struct plan_ctx *c)
+{
+	const struct oci_time_offsets *t = c->linux->time_offsets;
+	uint32_t slot;
+
+	if (!(c->new_ns & CLONE_NEWTIME) || !t || !(t->monotonic || t->boottime))
+		return NO_SLOT;
+	slot = plan_slot(c->b, "offsets");
+	PLAN_ADD(c->b, offsets_file, t)->slot = slot;
+	return slot;
+}
+
 /* proc_pid_timens_offsets: one clock a line */
-static void time_namespace(struct plan_ctx *c)
+static void time_namespace(struct plan_ctx *c, uint32_t file)
 {
 	const struct oci_time_offsets *t = c->linux->time_offsets;
 	_cleanup_strbuf_ struct strbuf text = {0};
-	struct op_time_offsets *s = PLAN_ADD(c->b, time_offsets, t);
+	struct op_time_namespace *s;
 
+	if (!(c->new_ns & CLONE_NEWTIME))
+		return;
+	s = PLAN_ADD(c->b, time_namespace, t);
+	s->file = file;
+	s->enter = !makes_time_first(c);
 	if (t && t->monotonic)
 		strbuf_addf(&text, "monotonic %" PRIi64 " %" PRIu32 "\n", t->monotonic->secs,
 			    t->monotonic->nanosecs);
@@ -363,6 +388,7 @@ void plan_namespaces(struct plan_ctx *c)
 {
 	struct op_clone *clone;
 	bool unit = !str_empty(c->opt->unit);
+	uint32_t offsets = NO_SLOT;
 	uint64_t late = 0;
 
 	/* The unit's cgroup is there only now; where it can be, what would be in its way comes late. */
@@ -370,7 +396,11 @@ void plan_namespaces(struct plan_ctx *c)
 		late = c->joined_ns & CLONE_NEWCGROUP;
 	if (unit)
 		PLAN_ADD(c->b, await_cgroup, &c->linux->cgroups_path)->slot = c->cgroup;
+	if (makes_time_first(c))
+		offsets = offsets_file(c);
 	join(c, ~late);
+	if (makes_time_first(c))
+		time_namespace(c, offsets);
 	if (c->staged) {
 		clone = PLAN_ADD(c->b, clone, &c->linux->namespaces);
 		clone->namespaces = c->new_ns & ~(uint64_t)UNSHARED;
@@ -378,15 +408,17 @@ void plan_namespaces(struct plan_ctx *c)
 										: c->cgroup;
 	}
 	join(c, late);
+	if (!makes_time_first(c)) /* before become_root: the file belongs to whom the runtime is */
+		offsets = offsets_file(c);
 	/* Before the console, which becomes the controlling terminal of the session's leader. */
 	PLAN_ADD(c->b, setsid, NULL);
 	if (c->own_userns)
 		PLAN_ADD(c->b, become_root, find_ns(c, CLONE_NEWUSER))->keep_groups =
 			plan_keeps_groups(c);
-	if (c->new_ns & UNSHARED)
-		PLAN_ADD(c->b, unshare, &c->linux->namespaces)->namespaces = c->new_ns & UNSHARED;
-	if (c->new_ns & CLONE_NEWTIME)
-		time_namespace(c);
+	if (c->new_ns & CLONE_NEWCGROUP)
+		PLAN_ADD(c->b, unshare, &c->linux->namespaces)->namespaces = CLONE_NEWCGROUP;
+	if (!makes_time_first(c))
+		time_namespace(c, offsets);
 	if (c->new_ns & CLONE_NEWNET)
 		PLAN_ADD(c->b, loopback, find_ns(c, CLONE_NEWNET));
 	if (!str_empty(c->config->hostname))

@@ -81,17 +81,24 @@ static void console_path_is_not_followed(void)
 
 static void staged_with_user_namespace(void)
 {
+	struct op_time_namespace *time;
 	const char *uptime;
+	uint32_t offsets;
 
 	begin();
+	offsets = minir_slot(&m, "offsets", -1);
 	shell("chown -hR 100000:100000 %s", rootfs);
 	m.namespaces = 0;
 	m.uid_map = m.gid_map = "0 100000 65536\n";
 	ADD(clone)->namespaces = ALL_NS | CLONE_NEWUSER;
+	ADD(offsets_file)->slot = offsets;
 	ADD(setsid);
 	ADD(become_root);
-	ADD(unshare)->namespaces = CLONE_NEWCGROUP | CLONE_NEWTIME;
-	ADD(time_offsets)->offsets = STR("monotonic 1000000 0\nboottime 1000000 0\n");
+	ADD(unshare)->namespaces = CLONE_NEWCGROUP;
+	time = ADD(time_namespace);
+	time->offsets = STR("monotonic 1000000 0\nboottime 1000000 0\n");
+	time->file = offsets;
+	time->enter = true;
 	ADD(loopback);
 	ADD(hostname)->name = STR("user-ns");
 	add_root();

@@ -147,16 +147,22 @@ static void add_end(uint32_t listener)
 
 static void add_namespaces(uint32_t user)
 {
+	uint32_t offsets = plan_slot(&b, "offsets");
+	struct op_time_namespace *time;
 	struct op_join *join;
 
 	ADD(await_cgroup)->slot = plan_slot(&b, "cgroup");
+	ADD(offsets_file)->slot = offsets;
 	join = ADD(join);
 	join->slot = user;
 	join->namespaces = CLONE_NEWUSER;
 	ADD(setsid);
 	ADD(become_root);
 	ADD(unshare)->namespaces = CLONE_NEWCGROUP;
-	ADD(time_offsets)->offsets = STR("monotonic 1 0\n");
+	time = ADD(time_namespace);
+	time->offsets = STR("monotonic 1 0\n");
+	time->file = offsets;
+	time->enter = true;
 	ADD(loopback);
 	ADD(hostname)->name = STR("box");
 	ADD(domainname)->name = STR("example.org");
