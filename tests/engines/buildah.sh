@@ -62,9 +62,9 @@ test_run_status()
 test_terminal()
 {
 	works buildah from --name w $image
-	with_terminal in_new --terminal w sh -c 'test -t 0 && echo terminal; exit 3'
+	with_terminal in_new --terminal w sh -c "$on_terminal; exit 3"
 	equal 'the exit status' "$status" 3
-	says '*terminal*'
+	says '*typed on a terminal*'
 	works buildah rm w
 }
 

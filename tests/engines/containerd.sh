@@ -123,9 +123,9 @@ test_standard_input()
 
 test_terminal()
 {
-	with_terminal run --tty -- sh -c 'test -t 0 && test -t 1 && echo terminal; exit 3'
+	with_terminal run --tty -- sh -c "$on_terminal; exit 3"
 	equal 'the exit status' "$status" 3
-	says '*terminal*'
+	says '*typed on a terminal*'
 }
 
 test_options()
@@ -170,9 +170,9 @@ test_exec()
 	exits 5 ctr task exec --exec-id e c sh -c 'exit 5'
 	works ctr task exec --exec-id e --cwd /data --user 1000 c sh -c 'pwd; id -u'
 	prints $'/data\n1000'
-	with_terminal ctr task exec --exec-id t --tty c sh -c 'test -t 0 && echo terminal; exit 4'
+	with_terminal ctr task exec --exec-id t --tty c sh -c "$on_terminal; exit 4"
 	equal 'the exit status' "$status" 4
-	says '*terminal*'
+	says '*typed on a terminal*'
 	down c
 }
 

@@ -104,9 +104,9 @@ test_standard_input()
 
 test_terminal()
 {
-	with_terminal docker run --rm -it --network none $image sh -c 'test -t 0 && test -t 1 && echo terminal; exit 3'
+	with_terminal docker run --rm -it --network none $image sh -c "$on_terminal; exit 3"
 	equal 'the exit status' "$status" 3
-	says '*terminal*'
+	says '*typed on a terminal*'
 }
 
 test_exec()
@@ -117,9 +117,9 @@ test_exec()
 	exits 5 docker exec box sh -c 'exit 5'
 	works docker exec --user app --workdir /data --env A=b box sh -c 'id -u; pwd; echo $A'
 	prints $'1000\n/data\nb'
-	with_terminal docker exec -it box sh -c 'test -t 0 && echo terminal; exit 4'
+	with_terminal docker exec -it box sh -c "$on_terminal; exit 4"
 	equal 'the exit status' "$status" 4
-	says '*terminal*'
+	says '*typed on a terminal*'
 	works docker exec --detach box touch /tmp/was-here
 	becomes yes docker exec box sh -c 'test -e /tmp/was-here && echo yes || echo no'
 	works docker exec --privileged box grep CapEff /proc/self/status

@@ -94,9 +94,9 @@ test_exit_status()
 
 test_terminal()
 {
-	with_terminal podman run --rm -it --network none $image sh -c 'tty; stty size; exit 3'
+	with_terminal podman run --rm -it --network none $image sh -c "$on_terminal; tty; stty size; exit 3"
 	equal 'the exit status' "$status" 3
-	says '*/dev/*'
+	says '*typed on a terminal*/dev/*'
 }
 
 test_exec()
@@ -115,9 +115,9 @@ test_exec()
 test_exec_terminal()
 {
 	up c
-	with_terminal podman exec -it c sh -c 'test -t 0 && test -t 1 && echo terminal; exit 4'
+	with_terminal podman exec -it c sh -c "$on_terminal; exit 4"
 	equal 'the exit status' "$status" 4
-	says '*terminal*'
+	says '*typed on a terminal*'
 	down c
 }
 

@@ -52,9 +52,9 @@ test_exit_status()
 
 test_terminal()
 {
-	with_terminal podman run --rm -it --network none $image sh -c 'test -t 0 && test -t 1 && echo terminal; exit 3'
+	with_terminal podman run --rm -it --network none $image sh -c "$on_terminal; exit 3"
 	equal 'the exit status' "$status" 3
-	says '*terminal*'
+	says '*typed on a terminal*'
 }
 
 test_exec()
@@ -65,8 +65,9 @@ test_exec()
 	exits 5 podman exec c sh -c 'exit 5'
 	works podman exec --user 1000 --workdir /data --env A=b c sh -c 'id -u; pwd; echo $A'
 	prints $'1000\n/data\nb'
-	with_terminal podman exec -it c sh -c 'test -t 0 && echo terminal; exit 4'
+	with_terminal podman exec -it c sh -c "$on_terminal; exit 4"
 	equal 'the exit status' "$status" 4
+	says '*typed on a terminal*'
 	down c
 }
 

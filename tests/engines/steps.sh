@@ -146,11 +146,21 @@ has_controller()
 	grep -qw "$1" /sys/fs/cgroup/cgroup.controllers
 }
 
-# with_terminal COMMAND...: on a terminal of its own
+# with_terminal COMMAND...: on a terminal of its own, where somebody has typed a line and goes on sitting.
+# COMMAND's program has to read that line, as $on_terminal does: what conmon 2.1 has not read when it ends
+# makes its socket's end a reset, for which podman 4.3 forgets the output without a word. For the same
+# reason the input has no end: script would type ^D.
 with_terminal()
 {
 	# shellcheck disable=SC2046 # names
 	export -f $(compgen -A function)
+	rm -f "$world/keyboard" && mkfifo "$world/keyboard"
 	# script runs $SHELL, and dash does not hand exported functions on
-	try env SHELL="$BASH" script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
+	# shellcheck disable=SC2016 # for the shell
+	try bash -c 'exec <>"$0" && echo typed >&0 && exec "$@"' "$world/keyboard" env SHELL="$BASH" \
+		script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
 }
+
+# For the shell in a container, under with_terminal. It says: typed on a terminal
+# shellcheck disable=SC2016
+on_terminal='read -r line && test -t 0 && test -t 1 && echo "$line on a terminal"'
