@@ -158,9 +158,12 @@ static int empty_tmpfs(struct init *in, const struct op_mask *op)
 	if (fs < 0)
 		return fs;
 	r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0755");
-	if (r >= 0 && op->label_option)
+	if (r >= 0 && op->label_option) {
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, init_text(in, op->label_option),
 				 init_text(in, op->label));
+		if (r < 0)
+			return init_fail(in, r, RT_WHY_LABEL, init_text(in, op->label));
+	}
 	if (r >= 0)
 		r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);
 	if (r < 0)

@@ -108,9 +108,24 @@ int mount_fs_failed(struct init *in, int fs, int no)
 	return no;
 }
 
+/*
+ * mount(2) takes the quotes off an option of SELinux, which are there for the commas of a label with
+ * categories, and engines write them; for fsconfig they would be part of the label.
+ */
+static bool is_quoted_label(const char *option, const char *value, size_t len)
+{
+	static const char names[][12] = {"context", "fscontext", "defcontext", "rootcontext"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_eq(option, names[i]))
+			return len >= 2 && value[0] == '"' && value[len - 1] == '"';
+	return false;
+}
+
 static int set_option(int fs, char *option)
 {
-	size_t at = 0;
+	size_t at = 0, len;
+	char *value;
 	int r;
 
 	while (option[at] && option[at] != '=')
@@ -118,7 +133,15 @@ static int set_option(int fs, char *option)
 	if (!option[at])
 		return sys_fsconfig(fs, FSCONFIG_SET_FLAG, option, NULL);
 	option[at] = '\0';
-	r = sys_fsconfig(fs, FSCONFIG_SET_STRING, option, option + at + 1);
+	value = option + at + 1;
+	len = strlen(value);
+	if (is_quoted_label(option, value, len)) {
+		value[len - 1] = '\0';
+		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, option, value + 1);
+		value[len - 1] = '"';
+	} else {
+		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, option, value);
+	}
 	option[at] = '=';
 	return r;
 }
@@ -170,9 +193,12 @@ static int configure_fs(struct init *in, int fs, const struct op_mount_fs *op, i
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", source);
 	if (r >= 0)
 		r = set_options(in, fs, op->options);
-	if (r >= 0 && op->label_option)
+	if (r >= 0 && op->label_option) {
 		r = sys_fsconfig(fs, FSCONFIG_SET_STRING, init_text(in, op->label_option),
 				 init_text(in, op->label));
+		if (r < 0)
+			return init_fail(in, r, RT_WHY_LABEL, init_text(in, op->label));
+	}
 	if (r >= 0)
 		r = set_sb_flags(fs, op->sb_flags, op->sb_flags);
 	if (r >= 0 && op->flags & MOUNTF_MODE_FROM_DEST)
@@ -200,9 +226,13 @@ static int copy_up(struct init *in, const struct op_mount_fs *op, int mnt, int t
 static int label_root(struct init *in, int mnt, const char *label)
 {
 	int dir = init_scratch(in, sys_openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+	int r;
 
+	if (dir < 0)
+		return dir;
 	/* with the NUL, as libselinux has it */
-	return dir < 0 ? dir : sys_fsetxattr(dir, "security.selinux", label, strlen(label) + 1);
+	r = sys_fsetxattr(dir, "security.selinux", label, strlen(label) + 1);
+	return r < 0 ? init_fail(in, r, RT_WHY_LABEL, label) : r;
 }
 
 /* The detached mount of a new file system. */

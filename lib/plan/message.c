@@ -342,6 +342,8 @@ static const struct {
 	[RT_WHY_NO_PROFILE] = {": no profile of this name is loaded", true,
 			       "/sys/kernel/security/apparmor/profiles lists them, apparmor_parser "
 			       "loads one"},
+	[RT_WHY_LABEL] = {": SELinux does not take the label {detail}", false,
+			  "it is linux.mountLabel; the kernel's log may say more"},
 	[RT_WHY_NO_SEARCH] = {": {errno}: a directory may not be searched: {detail}", true, ""},
 };
 

@@ -30,6 +30,7 @@ enum rt_why {
 	RT_WHY_CHROOTED,          /* no user namespace, since the caller is in a chroot */
 	RT_WHY_LISTENER,          /* the seccomp listener did not take its descriptor */
 	RT_WHY_NO_PROFILE,        /* AppArmor knows no profile of this name */
+	RT_WHY_LABEL,             /* detail: the mount's SELinux label */
 	RT_WHY_MAX
 };
 

@@ -110,4 +110,4 @@ EXTRA_DIST += \
 	tests/cases/sysctl.case
 
 # for the guest: tests/vm/suite
-EXTRA_DIST += tests/vm/criu.case
+EXTRA_DIST += tests/vm/criu.case tests/vm/selinux.case

@@ -185,6 +185,16 @@ static void do_key(const char *argument)
 		syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", argument, 0));
 }
 
+static void print_keyring_label(const char *argument)
+{
+	char label[256] = "";
+	long n = syscall(SYS_keyctl, KEYCTL_GET_SECURITY, KEY_SPEC_SESSION_KEYRING, label,
+			 sizeof(label) - 1);
+
+	(void)argument;
+	printf("keyring-label %s\n", n < 0 ? "none" : label);
+}
+
 static void do_exit(const char *argument)
 {
 	exit(atoi(argument));
@@ -362,6 +372,7 @@ const struct request action_requests[] = {
 	{"connect", do_connect, "connect:PATH of a unix socket"},
 	{"syscall", do_syscall, "syscall:NAME[,NUMBER...]"},
 	{"key", do_key, "key:NAME in the session keyring"},
+	{"keyring-label", print_keyring_label, "label of the session keyring"},
 	{"exit", do_exit, "exit:CODE"},
 	{"raise", do_raise, "raise:SIGNAL"},
 	{"lock", do_lock, "lock:PATH, with flock(2)"},
