@@ -282,7 +282,8 @@ struct ocirt_exec_options {
 
 /*
  * Run one more program in a running container, confined exactly as its init (the process object
- * and options say what differs). Returns when execve has succeeded.
+ * and options say what differs). Returns when execve has succeeded; or when the kernel has refused the
+ * file, of which the program's stderr and its exit status, 1, tell.
  */
 OCIRT_PUBLIC int ocirt_exec(ocirt_context *ctx, const char *id,
 			    const struct ocirt_exec_options *options, ocirt_process **ret);

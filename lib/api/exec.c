@@ -134,6 +134,7 @@ static int launch(struct joining *j, struct err *e)
 	j->launch.host = h;
 	j->launch.doc = &j->process.doc;
 	j->launch.base = &j->bundle.doc;
+	j->launch.ends_as_program = true;
 	j->launch.stdio = j->options->set_stdio ? j->options->stdio : NULL;
 	if (j->options->relay && !j->signals.blocked)
 		rt_api_block_signals(&j->signals);

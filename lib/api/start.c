@@ -62,17 +62,17 @@ static int connect_gate(const struct rt_container *c, struct err *e)
  * rt-init tells the step that failed by its number. The plan is not kept on disk: it is made again
  * from the saved configuration and options, which gives the same one.
  */
-static int explain_failure(struct rt_container *c, const struct msg_error *m, struct err *e)
+static int explain_failure(struct rt_container *c, int gate, const struct msg_error *m,
+			   struct err *e)
 {
 	_cleanup_(rt_bundle_free) struct rt_bundle b = {0};
 	_cleanup_(rt_prepared_free) struct rt_prepared p = {0};
 	struct err ignored = ERR_INIT;
 
-	if (rt_prepare_again(c->ctx, fd_slot_get(c->dir), c->record, true, &b, &p, &ignored) == 0)
-		rt_launch_error(&p.plan, &b.doc, m, e);
-	else
-		err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);
-	return -e->no;
+	if (rt_prepare_again(c->ctx, fd_slot_get(c->dir), c->record, true, &b, &p, &ignored) < 0)
+		return err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);
+	rt_launch_error(&p.plan, &b.doc, m, e);
+	return rt_talk_refused(gate, &p.plan, e);
 }
 
 /*
@@ -102,14 +102,17 @@ static int pass_gate(struct rt_container *c, struct err *e)
 		r = -ECHILD; /* it was killed behind its gate */
 	else
 		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
-	if (r != 0)
-		await_end(c);
-	if (r == -ECHILD) {
-		err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
-			"the container's init was killed before it could execute its program");
-		return hint_at_memory(c, e);
-	}
-	return r == 1 ? explain_failure(c, &m.error, e) : r;
+	if (r == 1)
+		r = explain_failure(c, fd, &m.error, e);
+	if (r == 0)
+		return 0;
+	rt_fd_closep(&fd); /* an init that waits for words ends with it */
+	await_end(c);
+	if (r != -ECHILD)
+		return r;
+	err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+		"the container's init was killed before it could execute its program");
+	return hint_at_memory(c, e);
 }
 
 /* runtime.md, "Lifecycle" 9: after a poststart hook that failed */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The end of the plan. EXEC is told before the seccomp filter is loaded, since the filter may
- * forbid to tell anything; so what fails from then on is an ERROR behind an EXEC. A filter that
- * forbids write too leaves the exit status: 127 not found, 126 not executable, as shells have it.
+ * forbid to tell anything; so what fails from then on is an ERROR behind an EXEC. A program that start
+ * or exec could not execute ends with 1 and a line on stderr, as with runc. A filter that forbids write
+ * too leaves the exit status alone: 127 not found, 126 not executable, as shells have it.
  */
 #include "init/init.h"
 
@@ -126,5 +127,6 @@ int step_exec(struct init *in, const struct op_exec *op)
 	if (!in->program)
 		return -ENOENT;
 	r = sys_execve(in->program, argv, envp);
+	in->refused = true;
 	return probe_program(in, in->program, r);
 }

@@ -29,6 +29,7 @@ struct init {
 	bool cwd_done;          /* an earlier cwd step has changed the directory */
 	bool gated;             /* `report` is a client of the gate: it may go away */
 	bool exec_told;         /* the EXEC message is out */
+	bool refused;           /* by execve */
 	const char *program;    /* what will be executed */
 	struct {                /* the directory that root_parent opened last */
 		int fd;         /* negative: none */
@@ -125,6 +126,12 @@ int init_send_fd(struct init *in, enum rt_msg_type type, int fd, int32_t pid);
 
 /* Report an error. Returns 0 or the errno of sending it. */
 int init_send_error(struct init *in, int no);
+
+/*
+ * execve has refused: if the runtime has words for that (SAY), write them to stderr, where the program
+ * would. It has none when the failure is the runtime's own (run), or it died. Returns whether it had.
+ */
+bool init_say(const struct init *in);
 
 /*
  * Receive a message that has no payload. EOF ends the process: the runtime died. Returns the type,

@@ -100,9 +100,10 @@ int init_fail(struct init *in, int no, enum rt_why why, const char *detail)
 
 void init_die(struct init *in, int no)
 {
-	init_send_error(in, no);
-	/* Seen only by whoever the report did not reach; see exec.c. */
-	sys_exit(!in->exec_told ? 1 : no == -ENOENT ? 127 : 126);
+	bool told = init_send_error(in, no) >= 0 && in->refused && init_say(in);
+
+	/* Else it is seen only by whoever the report did not reach; see exec.c. */
+	sys_exit(told || !in->exec_told ? 1 : no == -ENOENT ? 127 : 126);
 }
 
 static int run_step(struct init *in, const struct op_head *s)

@@ -66,6 +66,22 @@ int init_send_error(struct init *in, int no)
 	return r < 0 ? (int)r : 0;
 }
 
+bool init_say(const struct init *in)
+{
+	struct rt_msg msg;
+	long r;
+
+	/* read and write, as above, for the filter's sake */
+	do {
+		r = sys_read(in->report, &msg, sizeof(msg));
+	} while (r == -EINTR);
+	if (r != RT_MSG_SIZE(struct msg_text) || msg.type != RT_MSG_SAY)
+		return false;
+	msg.text.text[sizeof(msg.text.text) - 1] = '\0';
+	sys_write(2, msg.text.text, strlen(msg.text.text));
+	return true;
+}
+
 int init_recv_from(int fd)
 {
 	struct rt_msg msg;

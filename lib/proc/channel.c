@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -32,15 +33,31 @@ const char *rt_channel_name(uint32_t type)
 	return type < RT_MSG_MAX && *messages[type].name ? messages[type].name : "unknown message";
 }
 
-int rt_channel_send(int fd, enum rt_msg_type type)
+static int send_message(int fd, const struct rt_msg *m)
 {
-	struct rt_msg m = {.type = type};
 	ssize_t n;
 
 	do
-		n = send(fd, &m, messages[type].size, MSG_NOSIGNAL);
+		n = send(fd, m, messages[m->type].size, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
+}
+
+int rt_channel_send(int fd, enum rt_msg_type type)
+{
+	const struct rt_msg m = {.type = type};
+
+	return send_message(fd, &m);
+}
+
+int rt_channel_say(int fd, const char *line)
+{
+	struct rt_msg m = {.type = RT_MSG_SAY};
+	char *text = m.text.text;
+
+	snprintf(text, sizeof(m.text.text) - 1, "%s", line);
+	text[strlen(text)] = '\n'; /* a NUL is left behind it */
+	return send_message(fd, &m);
 }
 
 int rt_channel_send_fd(int fd, enum rt_msg_type type, int carried)

@@ -11,7 +11,10 @@
  */
 int rt_channel_send(int fd, enum rt_msg_type type);
 
-/* The same with the descriptor that the message carries. */
+/* SAY: as much of the line as there is room for. */
+int rt_channel_say(int fd, const char *line);
+
+/* The same as rt_channel_send with the descriptor that the message carries. */
 int rt_channel_send_fd(int fd, enum rt_msg_type type, int carried);
 
 /*

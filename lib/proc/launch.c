@@ -324,14 +324,28 @@ int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e)
 	}
 }
 
+int rt_talk_refused(int fd, const struct plan *p, struct err *e)
+{
+	char line[sizeof(struct msg_text)];
+
+	if (e->step == RT_NO_STEP || plan_step(p, e->step)->op != OP_exec)
+		return -e->no;
+	/* If it is gone already the program has ended all the same. */
+	rt_channel_say(fd, err_line(e, line, sizeof(line)));
+	err_clear(e);
+	return 0;
+}
+
 int rt_launch_confirm(struct rt_launch *l, struct err *e)
 {
 	struct rt_msg m;
 	int r = rt_talk_confirm(fd_slot_get(l->channel), l->exec_seen, &m, e);
 
-	if (r == 1)
+	if (r == 1) {
 		r = told_error(l, &m.error, e);
-	else if (r == -ECHILD)
+		if (l->ends_as_program)
+			r = rt_talk_refused(fd_slot_get(l->channel), l->host->plan, e);
+	} else if (r == -ECHILD)
 		r = init_died(l, e);
 	if (r < 0)
 		rt_launch_abort(l);

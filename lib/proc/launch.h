@@ -26,6 +26,7 @@ struct rt_launch {
 	struct fd_slot pidfd;
 	struct fd_slot console;   /* the pty's master, when the plan has a console */
 	bool exec_seen;
+	bool ends_as_program; /* what execve refuses is a program that ends, see rt_talk_refused */
 	pid_t group; /* of a staged start, until its child is known; else 0 */
 };
 
@@ -47,7 +48,10 @@ int rt_launch_stage(struct rt_launch *l, enum plan_stage stage, bool (*wanted)(e
 /* type: RT_MSG_START or RT_MSG_GATE. */
 int rt_launch_release(struct rt_launch *l, enum rt_msg_type type, struct err *e);
 
-/* Wait for EXEC and the end of the talk. On failure the process is gone. */
+/*
+ * Wait for EXEC and the end of the talk. On failure the process is gone; with ends_as_program, an
+ * execve that fails is none.
+ */
 int rt_launch_confirm(struct rt_launch *l, struct err *e);
 
 /* Kill the process, if there is one, and wait for it. */
@@ -62,6 +66,14 @@ void rt_launch_close(struct rt_launch *l);
  * died before EXEC, or another negative errno.
  */
 int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e);
+
+/*
+ * After an ERROR that e tells of: if it was execve that failed, rt-init, which waits at the other end
+ * of fd, is given the words for the program's stderr and exits with 1; e is cleared, and the return
+ * is 0. Else the return is -e->no. This is what engines know from runc: start and exec succeed, and
+ * the program's exit status is 1.
+ */
+int rt_talk_refused(int fd, const struct plan *plan, struct err *e);
 
 /* Put an ERROR into words, with the field of the document that asked for the step. */
 int rt_launch_error(const struct plan *plan, const struct bind_doc *doc, const struct msg_error *m,

@@ -13,6 +13,8 @@
  *                          --(GATE)---> the gate       create: a client of start.sock sends START
  *   STARTED --EXEC--> EXECED --EOF                     execve succeeded: the channel closed itself
  *   any --ERROR--> failed                              I exits behind it
+ *   EXECED --ERROR--(SAY)--> failed                    execve alone, in start and exec: I writes the
+ *                                                      sentence to the program's stderr, exits with 1
  *
  * exec has no READY: SETUP --EXEC--> EXECED. A message that is not in this table for the state, has
  * another length or other descriptors, and an EOF anywhere else are errors.
@@ -41,7 +43,8 @@
 	X(GO_ON, 7, R, struct msg_none, 0)                                                         \
 	X(START, 8, R, struct msg_none, 0)                                                         \
 	X(GATE, 9, R, struct msg_none, 0)                                                          \
-	X(CGROUP, 10, R, struct msg_none, 1) /* the directory to clone into */
+	X(CGROUP, 10, R, struct msg_none, 1) /* the directory to clone into */                     \
+	X(SAY, 11, R, struct msg_text, 0)    /* why the program could not be executed */
 
 enum rt_msg_type {
 #define X(name, number, sender, payload, fds) RT_MSG_##name = (number),
@@ -67,12 +70,18 @@ struct msg_error {
 	char detail[448];  /* object or text of the kernel (fs context log), NUL-terminated */
 };
 
+/* A line, with its end and NULs behind it. Not longer than msg_error, which all buffers have room for. */
+struct msg_text {
+	char text[sizeof(struct msg_error)];
+};
+
 struct rt_msg {
 	uint32_t type;
 	union {
 		struct msg_none none;
 		struct msg_pid pid;
 		struct msg_error error;
+		struct msg_text text;
 	};
 };
 

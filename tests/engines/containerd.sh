@@ -275,23 +275,14 @@ test_cannot_be_run()
 	return 0
 }
 
-# because CAUSE ERROR: what rt says of the cause; the others name the error alone
-because()
-{
-	case $engine_runtime in
-	rt) echo "$1" ;;
-	*) echo "$2" ;;
-	esac
-}
-
 test_cannot_be_executed()
 {
-	refuses 1 "$(because '*file is an ELF executable for aarch64*' '*exec format error*')" $image r /bad/machine
-	refuses 1 "$(because '*neither an ELF executable nor a script*' '*exec format error*')" $image r /bad/script
-	refuses 1 "$(because '*file is empty*' '*exec format error*')" $image r /bad/empty
-	refuses 1 "$(because '*interpreter "/nonexistent/sh" not found*' '*no such file or directory*')" \
+	refuses 1 "$(because '*file is an ELF executable for aarch64*' '*xec format error*')" $image r /bad/machine
+	refuses 1 "$(because '*neither an ELF executable nor a script*' '*xec format error*')" $image r /bad/script
+	refuses 1 "$(because '*file is empty*' '*xec format error*')" $image r /bad/empty
+	refuses 1 "$(because '*interpreter "/nonexistent/sh" not found*' '*o such file or directory*')" \
 		$image r /bad/interpreter
-	refuses 1 "$(because '*interpreter "/bin/sh\\r" not found*' '*no such file or directory*')" $image r /bad/crlf
+	refuses 1 "$(because '*interpreter "/bin/sh\\r" not found*' '*o such file or directory*')" $image r /bad/crlf
 }
 
 test_cannot_be_exec()

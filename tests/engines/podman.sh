@@ -542,20 +542,24 @@ test_cannot_be_run()
 	says '*invalidflag*'
 }
 
-# The file is there, and the kernel refuses it. rt tells who called; runc has left by then, so that the
-# container is said to run, and ends with 1 and a line on its stderr.
+# The file is there, and the kernel refuses it: the container starts, and ends.
 test_cannot_be_executed()
 {
-	[ "$engine_runtime" = rt ] || skip 'it does not tell the engine'
-	refuses 126 '*exec format error*aarch64*' -- /bad/machine
-	refuses 126 '*exec format error*"#!"*' -- /bad/script
-	refuses 126 '*interpreter "/nonexistent/sh" not found: no such file or directory*' -- /bad/interpreter
-	refuses 126 '*interpreter "/bin/sh\\r" not found: no such file or directory*CRLF*' -- /bad/crlf
+	refuses 1 "$(because '*exec format error*aarch64*' '*xec format error*')" -- /bad/machine
+	refuses 1 "$(because '*exec format error*"#!"*' '*xec format error*')" -- /bad/script
+	refuses 1 "$(because '*exec format error*file is empty*' '*xec format error*')" -- /bad/empty
+	refuses 1 "$(because '*interpreter "/nonexistent/sh" not found*' '*o such file or directory*')" -- /bad/interpreter
+	refuses 1 "$(because '*interpreter "/bin/sh\\r" not found*CRLF*' '*o such file or directory*')" -- /bad/crlf
 	up c
-	exits 255 podman exec c /bad/machine
-	says '*exec format error*aarch64*'
-	exits 127 podman exec c /bad/crlf
-	says '*interpreter "/bin/sh\\r" not found*'
+	exits 1 podman exec c /bad/machine
+	says "$(because '*exec format error*aarch64*' '*xec format error*')"
+	exits 1 podman exec c /bad/crlf
+	says "$(because '*interpreter "/bin/sh\\r" not found*' '*o such file or directory*')"
+	down c
+	works podman run --detach --name c --network none $image /bad/machine
+	becomes 'exited 1' podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' c
+	works podman logs c
+	says "$(because '*exec format error*aarch64*' '*xec format error*')"
 	down c
 }
 

@@ -59,6 +59,15 @@ says()
 	esac
 }
 
+# because CAUSE ERROR: what rt says of the cause; the others name the error alone
+because()
+{
+	case $engine_runtime in
+	rt) echo "$1" ;;
+	*) echo "$2" ;;
+	esac
+}
+
 # becomes PATTERN COMMAND...: within ten seconds, or $within, that is what it prints
 becomes()
 {
