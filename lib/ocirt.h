@@ -81,6 +81,27 @@ typedef void (*ocirt_log_fn)(enum ocirt_log_level level, const char *message, vo
 OCIRT_PUBLIC void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level,
 					ocirt_log_fn fn, void *userdata);
 
+/* How long a step of the plan took, or the runtime's own work around the steps. */
+struct ocirt_timing {
+	const char *stage;  /* as ocirt_explain() has them; "runtime": no step */
+	const char *step;   /* "mount_fs", "config" */
+	const char *object; /* what it is about: mount "proc" on "/proc"; "": nothing to say */
+	const char *field;  /* of the configuration that asked for it; "": none */
+	int by_init;        /* done by rt-init, which works while the runtime does */
+	unsigned long begin_usec; /* since the call */
+	unsigned long usec;
+};
+
+/*
+ * Be told what ocirt_create(), ocirt_run() and ocirt_exec() take, in the order in which it began, when
+ * they have succeeded. fn NULL: no times are taken, which is the default. Strings belong to the
+ * library. After a seccomp filter is loaded no time can be asked for: that step's holds the execve
+ * behind it. Since 0.1.
+ */
+typedef void (*ocirt_timing_fn)(const struct ocirt_timing *timing, void *userdata);
+OCIRT_PUBLIC void ocirt_context_set_timings(ocirt_context *ctx, ocirt_timing_fn fn,
+					    void *userdata);
+
 /* ---- the last error of a context; strings live until the next call with it ---- */
 
 /*

@@ -142,6 +142,16 @@ static int call_command(struct cli *cli)
 	}
 }
 
+static int timed_command(struct cli *cli)
+{
+	int status;
+
+	timings_begin(cli);
+	status = call_command(cli);
+	timings_end(cli);
+	return status;
+}
+
 static int run_command(struct cli *cli)
 {
 	int status;
@@ -156,7 +166,7 @@ static int run_command(struct cli *cli)
 	else if (set_cgroup_manager(cli) < 0)
 		status = fail_library(cli);
 	else
-		status = call_command(cli);
+		status = timed_command(cli);
 	ocirt_context_free(cli->ctx);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "ocirt.h"
 #include "opt.h"
 #include "out.h"
+#include "timings.h"
 
 enum status {
 	STATUS_OK = 0,
@@ -17,6 +18,7 @@ enum status {
 struct cli {
 	struct args args;
 	struct out out;
+	struct timings timings;
 	ocirt_context *ctx; /* with the settings of the options before the command */
 };
 

@@ -11,6 +11,7 @@ cli_sources = \
 	src/out.c src/out.h \
 	src/signame.c src/signame.h \
 	src/table.c src/table.def \
+	src/timings.c src/timings.h \
 	src/cmd/cmd.h \
 	src/cmd/check.c \
 	src/cmd/checkpoint.c \

@@ -38,7 +38,7 @@ struct args {
 
 	const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
 	unsigned int preserve_fds;
-	bool no_pivot, no_new_keyring, detach, keep, no_subreaper;
+	bool no_pivot, no_new_keyring, detach, keep, no_subreaper, timings;
 
 	const char *process, *cwd, *user, *cgroup, *process_label, *apparmor;
 	struct opt_list env, cap, additional_gids;

@@ -154,6 +154,16 @@ static void add_json_key(struct line *l, const char *key, const char *value)
 	line_add(l, "\"");
 }
 
+static void add_json_timing(struct line *l, const struct ocirt_timing *t)
+{
+	char numbers[96];
+
+	add_json_key(l, "step", t->step);
+	add_json_key(l, "by", t->by_init ? "rt-init" : "rt");
+	snprintf(numbers, sizeof(numbers), ",\"at_usec\":%lu,\"usec\":%lu", t->begin_usec, t->usec);
+	line_add(l, numbers);
+}
+
 static void add_json(struct line *l, const char *level, const struct out_error *e)
 {
 	char no[32];
@@ -173,6 +183,8 @@ static void add_json(struct line *l, const char *level, const struct out_error *
 	add_json_key(l, "field", e->field);
 	add_json_key(l, "stage", e->stage);
 	add_json_key(l, "hint", e->hint);
+	if (e->timing)
+		add_json_timing(l, e->timing);
 	line_add(l, "}");
 }
 
@@ -390,6 +402,26 @@ void out_log(enum ocirt_log_level level, const char *message, void *userdata)
 		write_terminal(level_word(level), "\033[33m", message);
 	else
 		write_pipe(message, NULL);
+}
+
+void out_timing(const struct out *o, const struct ocirt_timing *timing)
+{
+	char message[640];
+	struct out_error e = {.message = message,
+			      .stage = timing->stage,
+			      .field = timing->field,
+			      .timing = timing};
+
+	if (o->log_fd < 0 || o->level < OCIRT_LOG_DEBUG)
+		return;
+	snprintf(message, sizeof(message), "%s took %lu us",
+		 *timing->object ? timing->object : timing->step, timing->usec);
+	write_log(o, OCIRT_LOG_DEBUG, &e);
+}
+
+void out_line(const char *text)
+{
+	write_pipe(text, NULL);
 }
 
 const char *out_errno_text(int no, char *text, size_t size)

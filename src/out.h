@@ -33,6 +33,7 @@ struct out_error {
 	const char *field; /* of the configuration; the message begins with it */
 	const char *stage; /* of the plan */
 	const char *hint;  /* what to do about it; on stderr a line of its own */
+	const struct ocirt_timing *timing; /* of the step that the message is about */
 };
 
 /*
@@ -48,6 +49,12 @@ void out_error(const struct out *o, const struct out_error *e);
 
 /* An ocirt_log_fn with a struct out: to the log if there is one, else to stderr. */
 void out_log(enum ocirt_log_level level, const char *message, void *userdata);
+
+/* What a step took, to the log if there is one that takes debug messages. */
+void out_timing(const struct out *o, const struct ocirt_timing *timing);
+
+/* A line for a person, on stderr; what is not printable is escaped. */
+void out_line(const char *text);
 
 /* The text of an errno as our messages have it: "no such file or directory". Returns text. */
 const char *out_errno_text(int no, char *text, size_t size);

@@ -48,6 +48,7 @@ void rt_bundle_free(struct rt_bundle *b);
 /* What create does with a bundle, worked out. Zero-initialise; free with rt_prepared_free. */
 struct rt_prepared {
 	const char *notify_socket; /* the caller's, to be set; cleared if it does not matter */
+	struct rt_times *times;    /* to be set; NULL: nobody wants to know */
 	struct arena arena;
 	struct rt_facts facts;
 	const struct rt_cgroup_driver *driver; /* not for exec */

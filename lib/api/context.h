@@ -21,6 +21,8 @@ struct ocirt_context {
 	enum ocirt_log_level log_level;
 	ocirt_log_fn log_fn;
 	void *log_data;
+	ocirt_timing_fn timing_fn; /* NULL: no times are taken */
+	void *timing_data;
 	struct err err;       /* of the last call */
 	const char *stage;    /* where in the plan it happened, "" when nowhere */
 	char message[1024];   /* err as one line */
@@ -59,6 +61,9 @@ bool rt_api_logs(const ocirt_context *ctx, enum ocirt_log_level level);
 /* Hand a message to the caller's log function, if it wants this level. */
 void rt_api_log(ocirt_context *ctx, enum ocirt_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Hand the caller what a launch that has succeeded took, if it wants to know. */
+void rt_api_tell_times(ocirt_context *ctx, const struct rt_launch *l);
 
 /*
  * Copy a caller's option struct, which may be shorter or longer than ours: what it does not have is

@@ -10,11 +10,17 @@ static int make(struct rt_making *m, const char *id, struct err *e)
 {
 	TRY(rt_making_prepare(m, id, e));
 	TRY(rt_making_state(m, id, e));
+	rt_times_work(&m->times, RT_WORK_RECORD);
 	rt_making_host(m);
 	TRY(rt_launch_start(&m->launch, e));
+	rt_times_skip(&m->times);
 	TRY(rt_making_draft(m, e));
+	rt_times_work(&m->times, RT_WORK_DRAFT);
 	TRY(rt_launch_await(&m->launch, e));
-	return rt_making_commit(m, e);
+	rt_times_work(&m->times, RT_WORK_WAIT);
+	TRY(rt_making_commit(m, e));
+	rt_times_work(&m->times, RT_WORK_COMMIT);
+	return 0;
 }
 
 int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_options *options)
@@ -32,7 +38,9 @@ int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_o
 	r = make(&m, id, e);
 	if (r == 0)
 		r = rt_launch_release(&m.launch, RT_MSG_GATE, e);
-	if (r < 0)
+	if (r == 0)
+		rt_api_tell_times(ctx, &m.launch);
+	else
 		rt_making_undo(&m, e);
 	return r;
 }
@@ -57,7 +65,10 @@ static int start(struct rt_making *m, struct err *e)
 	TRY(listen_for_notifications(m, e));
 	TRY(rt_launch_release(&m->launch, RT_MSG_START, e));
 	TRY(rt_launch_confirm(&m->launch, e));
-	return rt_container_poststart(&m->container, e);
+	rt_times_executed(&m->times);
+	TRY(rt_container_poststart(&m->container, e));
+	rt_times_work(&m->times, RT_WORK_CONFIRM);
+	return 0;
 }
 
 /*
@@ -95,6 +106,8 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 		r = start(&m, e);
 	if (r == 0 && ret)
 		r = rt_api_process_new(&m.launch, &m.signals, ret, e);
+	if (r == 0)
+		rt_api_tell_times(ctx, &m.launch);
 	if (r < 0)
 		rt_making_undo(&m, e);
 	else

@@ -30,6 +30,7 @@ struct joining {
 	struct rt_api_signals signals;
 	struct rt_host host;
 	struct rt_launch launch;
+	struct rt_times times;
 	bool by_systemd; /* have the process moved: the caller is where it may not do it itself */
 };
 
@@ -80,6 +81,7 @@ static int make_plan(struct joining *j, struct err *e)
 					  .by_systemd = j->by_systemd};
 
 	target.namespaces = namespaces_of(j->bundle.config, record);
+	j->prepared.times = &j->times;
 	return rt_prepare_exec(j->ctx, record, &j->bundle, &j->process.process, &target, j->options,
 			       &j->prepared, e);
 }
@@ -92,10 +94,12 @@ static int prepare(struct joining *j, const char *id, struct err *e)
 
 	TRY(rt_container_open(j->ctx, id, RT_UNLOCKED, c, e));
 	TRY(check_status(c, j->options->ignore_paused, e));
+	rt_times_work(&j->times, RT_WORK_CONTAINER);
 	TRY(rt_bundle_open_saved(fd_slot_get(c->dir), c->record->bundle, &j->bundle, e));
 	TRY(rt_exec_process_make(j->options, j->bundle.config->process, &j->process, e));
 	TRY(rt_console_check(j->process.process.terminal, j->options->console_socket,
 			     j->options->detach, j->options->relay, e));
+	rt_times_work(&j->times, RT_WORK_CONFIG);
 	TRY(make_plan(j, e));
 	if (!str_empty(j->options->console_socket)) {
 		fd = rt_console_connect(j->options->console_socket, e);
@@ -132,6 +136,7 @@ static int launch(struct joining *j, struct err *e)
 	h->hook_state = container_state;
 	h->hook_data = &j->container;
 	j->launch.host = h;
+	j->launch.times = &j->times;
 	j->launch.doc = &j->process.doc;
 	j->launch.base = &j->bundle.doc;
 	j->launch.ends_as_program = true;
@@ -139,7 +144,9 @@ static int launch(struct joining *j, struct err *e)
 	if (j->options->relay && !j->signals.blocked)
 		rt_api_block_signals(&j->signals);
 	TRY(rt_launch_start(&j->launch, e));
+	rt_times_skip(&j->times);
 	TRY(rt_launch_await(&j->launch, e));
+	rt_times_work(&j->times, RT_WORK_WAIT);
 	console = fd_slot_get(j->launch.console);
 	if (fd_slot_get(j->console_socket) >= 0)
 		TRY(rt_console_send(fd_slot_get(j->console_socket), console, e));
@@ -147,6 +154,8 @@ static int launch(struct joining *j, struct err *e)
 		TRY(rt_pidfd_send(fd_slot_get(j->pidfd_socket), "setns",
 				  fd_slot_get(j->launch.pidfd), e));
 	TRY(rt_launch_confirm(&j->launch, e));
+	rt_times_executed(&j->times);
+	rt_times_work(&j->times, RT_WORK_CONFIRM);
 	return str_empty(j->options->pid_file) ? 0
 					       : rt_pid_file_write(j->options->pid_file, h->pid, e);
 }
@@ -252,6 +261,7 @@ static int explain_end(const struct rt_container *c, struct err *e)
 
 static void finish(struct joining *j)
 {
+	rt_times_close(&j->times);
 	rt_api_restore_signals(&j->signals);
 	rt_host_close(&j->host);
 	rt_launch_close(&j->launch);
@@ -274,6 +284,8 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	if (!ctx || !id || !options)
 		return -EINVAL;
 	e = rt_api_begin(ctx);
+	if (ctx->timing_fn)
+		rt_times_start(&j.times);
 	TRY(rt_api_options(options, options->struct_size, &o, sizeof(o), e));
 	TRY(rt_api_check_preserved(o.preserve_fds, e));
 	r = prepare(&j, id, e);
@@ -284,6 +296,8 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	}
 	if (r == 0 && ret)
 		r = rt_api_process_new(&j.launch, &j.signals, ret, e);
+	if (r == 0)
+		rt_api_tell_times(ctx, &j.launch);
 	if (r < 0) {
 		rt_api_stage(ctx, &j.prepared.plan);
 		rt_launch_abort(&j.launch);

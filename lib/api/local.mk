@@ -26,6 +26,7 @@ libocirt_sources += \
 	lib/api/spec.c \
 	lib/api/start.c \
 	lib/api/state.c \
+	lib/api/timings.c \
 	lib/api/update.c \
 	lib/api/version.c
 unit_sources += tests/unit/features.c

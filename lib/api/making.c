@@ -49,13 +49,17 @@ static int connect_receivers(struct rt_making *m, struct err *e)
 
 int rt_making_prepare(struct rt_making *m, const char *id, struct err *e)
 {
+	if (m->ctx->timing_fn)
+		rt_times_start(&m->times);
 	TRY(rt_state_check_id(id, e));
 	TRY(rt_api_check_preserved(m->options->preserve_fds, e));
 	TRY(rt_bundle_open(m->options, &m->bundle, e));
 	TRY(rt_bundle_check(m->ctx, &m->bundle, e));
 	TRY(check_options(m, e));
 	TRY(rt_bundle_rootfs(&m->bundle, e));
+	rt_times_work(&m->times, RT_WORK_CONFIG);
 	m->prepared.notify_socket = m->ctx->notify_socket;
+	m->prepared.times = &m->times;
 	TRY(rt_prepare(m->ctx, id, &m->bundle, m->options, m->gate, &m->prepared, e));
 	return connect_receivers(m, e);
 }
@@ -179,6 +183,7 @@ void rt_making_host(struct rt_making *m)
 	h->hook_state = hook_state;
 	h->hook_data = &m->record;
 	m->launch.host = h;
+	m->launch.times = &m->times;
 	m->launch.doc = &m->bundle.doc;
 	m->launch.stdio = m->options->set_stdio ? m->options->stdio : NULL;
 }
@@ -249,6 +254,7 @@ void rt_making_undo(struct rt_making *m, struct err *e)
 
 void rt_making_finish(struct rt_making *m)
 {
+	rt_times_close(&m->times);
 	rt_api_restore_signals(&m->signals);
 	rt_launch_close(&m->launch);
 	fd_slot_close(&m->console_socket);

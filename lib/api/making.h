@@ -24,6 +24,7 @@ struct rt_making {
 	struct fd_slot console_socket, pidfd_socket;
 	struct rt_host host;
 	struct rt_launch launch;
+	struct rt_times times;
 	struct rt_api_signals signals;
 	struct rt_sd_notify notify;
 	bool gate;

@@ -266,6 +266,12 @@ static int choose_notify(ocirt_context *ctx, const char *id, const struct oci_co
 	return o->notify_dir ? 0 : err_nomem(e);
 }
 
+static void note(const struct rt_prepared *p, enum rt_work work)
+{
+	if (p->times)
+		rt_times_work(p->times, work);
+}
+
 int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       const struct ocirt_create_options *options, bool gate, struct rt_prepared *p,
 	       struct err *e)
@@ -295,10 +301,14 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	TRY(rt_prepare_rdt(id, config, p, &o, e));
 	o.foreign_ns = config->linux ? rt_facts_foreign_ns(config->linux) : 0;
 	TRY(choose_notify(ctx, id, config, p, &o, e));
+	note(p, RT_WORK_FACTS);
 	TRY(compile_seccomp(ctx, config, p, &o, e));
 	TRY(compile_devices(config, p, &o, e));
+	note(p, RT_WORK_COMPILE);
 	TRY(plan_build_create(&builder, config, &p->facts, &o, e));
-	return plan_finish(&builder, &p->plan, e);
+	TRY(plan_finish(&builder, &p->plan, e));
+	note(p, RT_WORK_PLAN);
+	return 0;
 }
 
 static enum ocirt_cgroup_manager manager_of(const struct rt_record *record)
@@ -365,9 +375,13 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 			return err_nomem(e);
 	}
 	TRY(rt_prepare_rdt(record->id, b->config, p, &o, e));
+	note(p, RT_WORK_FACTS);
 	TRY(compile_seccomp(ctx, b->config, p, &o, e));
+	note(p, RT_WORK_COMPILE);
 	TRY(plan_build_exec(&builder, b->config, process, target, &p->facts, &o, e));
-	return plan_finish(&builder, &p->plan, e);
+	TRY(plan_finish(&builder, &p->plan, e));
+	note(p, RT_WORK_PLAN);
+	return 0;
 }
 
 void rt_prepared_free(struct rt_prepared *p)

@@ -20,6 +20,7 @@
 struct init {
 	struct plan_head *plan; /* our private copy */
 	int32_t *slots;
+	struct op_time *times;  /* of the steps; NULL: nobody wants to know */
 	int report;             /* to whom messages go: the runtime, or the client of the gate */
 	uint32_t step;          /* index of the step that runs */
 	unsigned int scratch;   /* descriptors opened since the last init_close_scratch */

@@ -45,15 +45,18 @@ long sys_call(long nr, long a, long b, long c, long d, long e, long f);
 #endif
 #ifdef __NR_ppoll_time64
 #define SYS_NR_ppoll __NR_ppoll_time64
+#define SYS_NR_clock_gettime __NR_clock_gettime64
 #define SYS_NR_utimensat __NR_utimensat_time64
 #else
 #define SYS_NR_ppoll __NR_ppoll
+#define SYS_NR_clock_gettime __NR_clock_gettime
 #define SYS_NR_utimensat __NR_utimensat
 #endif
 
 /* What the kernel's headers do not have for programs. */
 #define AF_UNIX 1
 #define SOCK_DGRAM 2
+#define CLOCK_REALTIME 0
 #define SOCK_CLOEXEC O_CLOEXEC
 #define MSG_NOSIGNAL 0x4000
 #define SCM_RIGHTS 1
@@ -284,6 +287,26 @@ static inline int sys_ppoll(struct sys_pollfd *fds, unsigned int n, struct sys_t
 	return (int)sys_call(SYS_NR_ppoll, (long)fds, n, (long)timeout, 0, 0, 0);
 }
 
+static inline int sys_clock_gettime(int clock, struct sys_timespec *ret)
+{
+	return (int)sys_call(SYS_NR_clock_gettime, clock, (long)ret, 0, 0, 0, 0);
+}
+
+static inline void *sys_map(long near, size_t size, long flags, int fd)
+{
+	const long prot = PROT_READ | PROT_WRITE;
+#if defined(__NR_mmap2)
+	long r = SYS(mmap2, near, size, prot, flags, fd, 0);
+#elif defined(__s390x__)
+	long args[6] = {near, (long)size, prot, flags, fd, 0};
+	long r = SYS(mmap, args);
+#else
+	long r = SYS(mmap, near, size, prot, flags, fd, 0);
+#endif
+
+	return r < 0 && r > -4096 ? NULL : (void *)r;
+}
+
 /*
  * A private, writable mapping of a file. Its pages are made present at once: each would be written
  * to or at least read, and a fault costs more than a page. NULL on failure.
@@ -295,17 +318,14 @@ static inline int sys_ppoll(struct sys_pollfd *fds, unsigned int n, struct sys_t
 static inline void *sys_map_file(int fd, size_t size)
 {
 	const long near = ((long)(uintptr_t)&sys_call | 0xfffff) + 1;
-	const long prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_POPULATE;
-#if defined(__NR_mmap2)
-	long r = SYS(mmap2, near, size, prot, flags, fd, 0);
-#elif defined(__s390x__)
-	long args[6] = {near, (long)size, prot, flags, fd, 0};
-	long r = SYS(mmap, args);
-#else
-	long r = SYS(mmap, near, size, prot, flags, fd, 0);
-#endif
 
-	return r < 0 && r > -4096 ? NULL : (void *)r;
+	return sys_map(near, size, MAP_PRIVATE | MAP_POPULATE, fd);
+}
+
+/* The same of a file that others write and read too. */
+static inline void *sys_map_shared(int fd, size_t size)
+{
+	return sys_map(0, size, MAP_SHARED, fd);
 }
 
 /* ---- extended attributes ---- */

@@ -89,6 +89,15 @@ struct plan_head {
 	uint32_t preserve;   /* descriptors 3 .. 2+preserve belong to the program */
 	uint32_t home;       /* offset of the buffer that holds "HOME=/", 0 = none */
 	uint32_t home_size;  /* its size in bytes, with the NUL */
+	uint32_t times;      /* a descriptor, see struct op_time; 0 = nobody wants to know */
+};
+
+/*
+ * When a step began and ended, in nanoseconds of CLOCK_REALTIME, which no time namespace shifts; 0: it
+ * did not. There is one for each step of the plan, in a memory file that both sides map.
+ */
+struct op_time {
+	uint64_t begin, end;
 };
 
 /*

@@ -43,10 +43,12 @@ int rt_launch_stage(struct rt_launch *l, enum plan_stage stage, bool (*wanted)(e
 	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s), i++) {
 		if (s->stage != stage || op_desc(s->op)->init || !wanted(s->op))
 			continue;
+		rt_times_begin(l->times, i);
 		if (rt_host_step(l->host, s, e) < 0) {
 			name_field(p, l->doc, i, e);
 			return name_field(p, l->base, i, e);
 		}
+		rt_times_end(l->times, i);
 	}
 	return 0;
 }
@@ -243,26 +245,50 @@ static int serve(struct rt_launch *l, struct err *e)
 	}
 }
 
+static uint32_t index_of(const struct plan *p, const struct op_head *step)
+{
+	uint32_t i = 0;
+
+	for (const struct op_head *s = plan_first(p); s != step; s = plan_next(p, s))
+		i++;
+	return i;
+}
+
+/* The step spawn, and what it takes. */
+static int spawn(struct rt_launch *l, const struct op_spawn *step, struct rt_init *ret,
+		 struct err *e)
+{
+	struct plan *p = l->host->plan;
+	uint32_t i = l->times->on ? index_of(p, &step->head) : 0;
+
+	rt_times_begin(l->times, i);
+	TRY(rt_init_start(p, step, l->stdio, ret, e));
+	rt_times_end(l->times, i);
+	rt_times_shared(l->times);
+	return 0;
+}
+
 static int start(struct rt_launch *l, struct err *e)
 {
 	struct plan *p = l->host->plan;
-	const struct op_spawn *spawn = (const struct op_spawn *)find_step(p, OP_spawn);
+	const struct op_spawn *step = (const struct op_spawn *)find_step(p, OP_spawn);
 	struct rt_init init;
 
+	TRY(rt_times_share(l->times, p, e));
 	TRY(rt_launch_stage(l, STAGE_HOST, is_no_hook, e));
-	TRY(rt_init_start(p, spawn, l->stdio, &init, e));
+	TRY(spawn(l, step, &init, e));
 	fd_slot_set(&l->channel, init.channel);
 	fd_slot_set(&l->pidfd, init.pidfd);
 	l->host->pid = init.pid;
-	l->group = spawn->staged ? init.pid : 0;
+	l->group = step->staged ? init.pid : 0;
 	TRY(join_unit(l, e));
-	if (spawn->staged)
+	if (step->staged)
 		TRY(adopt_child(l, e));
 	else if (limits_memory(p))
 		rt_spawn_await_own_memory(init.pid);
 	/* Beside rt-init, which goes on with its mounts unless it waits for us. */
 	TRY(rt_launch_stage(l, STAGE_HOSTPID, is_no_hook, e));
-	return spawn->staged ? go_on(l, e) : 0;
+	return step->staged ? go_on(l, e) : 0;
 }
 
 /* What around us makes system calls fail that do not fail by themselves. */

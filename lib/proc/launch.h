@@ -13,6 +13,7 @@
 
 #include "host_ops/host_ops.h"
 #include "proc/protocol.h"
+#include "proc/times.h"
 
 struct bind_doc;
 
@@ -21,6 +22,7 @@ struct rt_launch {
 	const struct bind_doc *doc; /* for the fields in messages; may be NULL */
 	const struct bind_doc *base; /* exec: the saved config, for what is not in doc; or NULL */
 	const int *stdio;         /* three descriptors, NULL: the caller's */
+	struct rt_times *times;   /* of the steps, if they are taken */
 	/* results, closed by rt_launch_close */
 	struct fd_slot channel;
 	struct fd_slot pidfd;

@@ -7,5 +7,6 @@ libocirt_sources += \
 	lib/proc/relay.c lib/proc/relay.h \
 	lib/proc/rt_init.c lib/proc/rt_init.h \
 	lib/proc/sd_notify.c lib/proc/sd_notify.h \
-	lib/proc/supervise.c lib/proc/supervise.h
+	lib/proc/supervise.c lib/proc/supervise.h \
+	lib/proc/times.c lib/proc/times.h
 unit_sources +=

@@ -53,20 +53,21 @@ static int open_plan(const struct plan *plan, struct err *e)
 	return TAKE_FD(fd);
 }
 
-/* Descriptors that the child keeps: slots, preserved ones, channel, plan. */
+/* Descriptors that the child keeps: slots, preserved ones, channel, plan, times. */
 static int32_t *keep_list(struct plan *plan, int channel, int plan_fd, uint32_t *ret_n)
 {
 	const struct plan_head *h = plan->block;
-	uint32_t n = h->nslots + h->preserve + 2;
+	uint32_t n = h->nslots + h->preserve + 3;
 	int32_t *keep = calloc(n, sizeof(*keep));
 
 	if (!keep)
 		return NULL;
 	keep[0] = channel;
 	keep[1] = plan_fd;
-	memcpy(keep + 2, plan_slots(plan), h->nslots * sizeof(*keep));
+	keep[2] = h->times ? (int32_t)h->times : -1;
+	memcpy(keep + 3, plan_slots(plan), h->nslots * sizeof(*keep));
 	for (uint32_t i = 0; i < h->preserve; i++)
-		keep[2 + h->nslots + i] = 3 + (int32_t)i;
+		keep[3 + h->nslots + i] = 3 + (int32_t)i;
 	*ret_n = n;
 	return keep;
 }

@@ -105,12 +105,16 @@ int foreground(struct cli *cli, const char *id, ocirt_process *process)
 	unsigned int flags = cli->args.no_subreaper ? 0 : OCIRT_SUPERVISE_SUBREAPER;
 	int status, waited, deleted = 0;
 
+	timings_work(cli, NULL);
 	waited = wait_for(cli, process, flags, &status);
+	timings_work(cli, "program");
 	if (waited < 0)
 		status = fail_library(cli);
 	/* Forced: a container that shares a pid namespace can have processes left. */
-	if (!cli->args.keep)
+	if (!cli->args.keep) {
 		deleted = ocirt_delete(cli->ctx, id, OCIRT_DELETE_FORCE);
+		timings_work(cli, "delete");
+	}
 	if (deleted < 0 && waited >= 0) {
 		fail_library(cli);
 		status = status == STATUS_OK ? STATUS_FAILED : status;

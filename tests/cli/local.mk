@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/cli/run.case \
 	tests/cli/stats.case \
 	tests/cli/surroundings.case \
+	tests/cli/timings.case \
 	tests/cli/update.case \
 	tests/cli/upgrade.case \
 	tests/cli/usage.case

@@ -389,6 +389,33 @@ Test(cli, warnings, IN_DIR)
 	cr_expect_not_null(strstr(read_text("log"), " level=warning msg=\"a warning\"\n"));
 }
 
+Test(cli, timings, IN_DIR)
+{
+	rt("run -d web");
+	cr_expect_str_eq(err, "");
+	rt("run -d --timings web");
+	cr_expect_not_null(strstr(err, "   at us  took us  by       stage    step\n"
+				       "      70     1234  rt-init  rootfs   mount_fs  "
+				       "mount \"proc\" on \"/p\\x1broc\"  # mounts[0]\n"
+				       "\nstage    steps  took us\nrootfs       1     1234\n"),
+			   "%s", err);
+	/* In the foreground the program and its deletion are part of it. */
+	rt("run --timings web");
+	cr_expect_not_null(strstr(err, "  program\n"), "%s", err);
+	cr_expect_not_null(strstr(err, "  delete\n"), "%s", err);
+
+	rt("--debug --log log --log-format json run -d web");
+	cr_expect_str_eq(err, "");
+	cr_expect_eq(system("jq -se '.[1] | .level == \"debug\" and .stage == \"rootfs\" and "
+			    ".step == \"mount_fs\" and .by == \"rt-init\" and .usec == 1234 and "
+			    ".at_usec == 70 and .field == \"mounts[0]\"' log >/dev/null"),
+		     0, "%s", read_text("log"));
+	unlink("log");
+	rt("--log-level warning --log log run -d --timings web");
+	cr_expect_not_null(strstr(err, "mount_fs"));
+	cr_expect_null(strstr(read_text("log"), "mount_fs"));
+}
+
 Test(cli, program_status, IN_DIR)
 {
 	fake_wait_status = 7 << 8;

@@ -20,6 +20,8 @@ struct ocirt_context {
 	enum ocirt_log_level level;
 	ocirt_log_fn log;
 	void *userdata;
+	ocirt_timing_fn timing;
+	void *timing_data;
 };
 
 struct ocirt_process {
@@ -104,6 +106,26 @@ int ocirt_context_set_notify_socket(ocirt_context *ctx, const char *address)
 {
 	tell("notify-socket %s", address);
 	return finish(ctx, "notify-socket");
+}
+
+void ocirt_context_set_timings(ocirt_context *ctx, ocirt_timing_fn fn, void *userdata)
+{
+	ctx->timing = fn;
+	ctx->timing_data = userdata;
+}
+
+static void tell_times(ocirt_context *ctx)
+{
+	static const struct ocirt_timing mount = {.stage = "rootfs",
+						  .step = "mount_fs",
+						  .object = "mount \"proc\" on \"/p\x1broc\"",
+						  .field = "mounts[0]",
+						  .by_init = 1,
+						  .begin_usec = 70,
+						  .usec = 1234};
+
+	if (ctx->timing)
+		ctx->timing(&mount, ctx->timing_data);
 }
 
 void ocirt_context_set_log(ocirt_context *ctx, enum ocirt_log_level level, ocirt_log_fn fn,
@@ -198,8 +220,10 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 	tell_number("bad-mask", signals_wait() == options->detach);
 	ctx->log(OCIRT_LOG_WARNING, "a warning", ctx->userdata);
 	r = finish(ctx, "run");
-	if (r == 0)
+	if (r == 0) {
 		*ret = calloc(1, sizeof(**ret));
+		tell_times(ctx);
+	}
 	return r;
 }
 

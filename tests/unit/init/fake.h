@@ -15,6 +15,8 @@
 
 #define FAKE_CALLS 4096
 #define FAKE_PLAN_FD 90
+#define FAKE_TIMES_FD 91
+#define FAKE_STEPS 128
 
 struct init;
 
@@ -55,6 +57,7 @@ struct fake {
 	struct rt_msg sent[16];
 	unsigned int nsent;
 	uint64_t resolve;          /* of the last openat2 */
+	uint64_t times[2 * FAKE_STEPS]; /* what a shared mapping gives: begin and end of each step */
 	struct {
 		uint64_t effective, permitted, inheritable;
 	} capset;
@@ -64,6 +67,7 @@ struct fake {
 	/* the fake's own */
 	int next_fd;
 	unsigned int answered;
+	int64_t clock;
 	char path[512][64];        /* by descriptor: what it was opened as */
 	jmp_buf end;               /* exit_group and execve go here */
 };

@@ -224,6 +224,50 @@ Test(init, every_step, .fini = end)
 	cr_expect_eq(fake_call(__NR_umask, 2)->args[0], 022);
 	cr_expect_str_eq(first(__NR_execve)->text, "/bin/true");
 	cr_expect_str_eq(*(char **)first(__NR_execve)->args[2], "HOME=/home/user");
+	cr_expect_eq(fake_count(__NR_clock_gettime), 0); /* unless it is asked for */
+}
+
+/* Each step of rt-init begins behind the end of the one before, whatever a filter allows afterwards. */
+Test(init, times, .fini = end)
+{
+	const struct op_head *s;
+	uint64_t last = 0;
+	uint32_t i = 0;
+
+	everything();
+	plan.block->times = FAKE_TIMES_FD;
+	cr_assert_leq(plan.block->nsteps, FAKE_STEPS);
+	run_everything();
+	cr_assert(fake.executed, "step %u, why %u", in.step, in.why);
+	for (s = plan_first(&plan); s->op != OP_seccomp; s = plan_next(&plan, s), i++) {
+		cr_expect_eq(fake.times[2 * i], ++last, "step %u", i);
+		cr_expect_eq(fake.times[2 * i + 1], ++last, "step %u", i);
+	}
+	cr_expect_eq(fake.times[2 * i], last + 1);
+	cr_expect_eq(fake.times[2 * i + 1], 0);
+	cr_expect_eq(fake.times[2 * i + 2], 0);
+	cr_expect_eq(fake_count(__NR_clock_gettime), last + 1);
+}
+
+/* The runtime's steps are for the runtime to time. */
+Test(init, times_of_others, .fini = end)
+{
+	struct op_exec *exec;
+
+	begin();
+	b.stage = STAGE_HOSTPID;
+	ADD(cgroup_enable);
+	b.stage = STAGE_EXEC;
+	exec = ADD(exec);
+	exec->args = words("true", NULL);
+	exec->env = words(NULL, NULL);
+	finish();
+	plan.block->times = FAKE_TIMES_FD;
+	memset(&in, 0, sizeof(in));
+	run_everything();
+	cr_expect_eq(fake.times[0], 0);
+	cr_expect_eq(fake.times[1], 0);
+	cr_expect_eq(fake.times[2], 1);
 }
 
 /* ---- the kth call fails ---- */
