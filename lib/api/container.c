@@ -108,11 +108,13 @@ int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, str
 	c->ctx = ctx;
 	c->id = id;
 	TRY(rt_state_check_id(id, e));
-	TRY(rt_api_root(ctx, &root, e));
-	fd = rt_state_root(root, false, e);
-	if (fd < 0 && fd != -ENOENT)
-		return fd;
-	fd_slot_set(&c->root, fd);
+	if (fd_slot_get(c->root) < 0) {
+		TRY(rt_api_root(ctx, &root, e));
+		fd = rt_state_root(root, false, e);
+		if (fd < 0 && fd != -ENOENT)
+			return fd;
+		fd_slot_set(&c->root, fd);
+	}
 	fd = rt_state_open(fd_slot_get(c->root), id, lock, e);
 	if (fd < 0)
 		return fd;
@@ -125,31 +127,42 @@ int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, str
 	return rt_container_refresh(c, e);
 }
 
-void rt_container_close(struct rt_container *c)
+void rt_container_leave(struct rt_container *c)
 {
 	fd_slot_close(&c->pidfd);
 	fd_slot_close(&c->cgroup);
 	fd_slot_close(&c->dir);
-	fd_slot_close(&c->root);
 	rt_record_free(&c->file);
+	c->record = NULL;
 }
 
-void rt_owner_name(uint32_t uid, char *buf, size_t size)
+void rt_container_close(struct rt_container *c)
 {
-	FILE *f = fopen("/etc/passwd", "re"); /* not getpwuid: a static rt has no NSS */
-	struct passwd *pw = NULL;
+	rt_container_leave(c);
+	fd_slot_close(&c->root);
+}
 
-	snprintf(buf, size, "%u", uid);
+const char *rt_owner_name(struct rt_owner *owner, uint32_t uid)
+{
+	struct passwd *pw = NULL;
+	FILE *f;
+
+	if (owner->name[0] && owner->uid == uid)
+		return owner->name;
+	owner->uid = uid;
+	snprintf(owner->name, sizeof(owner->name), "%u", uid);
+	f = fopen("/etc/passwd", "re"); /* not getpwuid: a static rt has no NSS */
 	while (f && (pw = fgetpwent(f)) && pw->pw_uid != uid)
 		;
 	if (pw)
-		snprintf(buf, size, "%s", pw->pw_name);
+		snprintf(owner->name, sizeof(owner->name), "%s", pw->pw_name);
 	if (f)
 		fclose(f);
+	return owner->name;
 }
 
 char *rt_state_text(const struct rt_record *record, const char *status, pid_t pid,
-		    enum rt_state_form form)
+		    enum rt_state_form form, const char *owner)
 {
 	struct rt_state_document d = {.oci_version = record->oci_version,
 				      .id = record->id,
@@ -161,17 +174,13 @@ char *rt_state_text(const struct rt_record *record, const char *status, pid_t pi
 				      .annotations = record->annotations};
 	_cleanup_strbuf_ struct strbuf b = {0};
 	bool full = form != RT_STATE_FOR_HOOK;
-	char owner[256];
 
 	d.has.oci_version = d.has.id = d.has.pid = d.has.status = d.has.bundle = true;
 	d.has.annotations = d.annotations.n > 0;
 	d.has.rootfs = full && d.rootfs;
 	d.has.created = full && d.created;
-	if (full) {
-		rt_owner_name(record->owner_uid, owner, sizeof(owner));
-		d.owner = owner;
-		d.has.owner = true;
-	}
+	d.owner = owner;
+	d.has.owner = full;
 	rt_bind_emit(&rt_state_schema, BIND_ID(rt_state_document), &d,
 		     form == RT_STATE_PRETTY ? BIND_EMIT_PRETTY : 0, &b);
 	return strbuf_take(&b);
@@ -184,7 +193,11 @@ pid_t rt_container_pid(const struct rt_container *c)
 
 char *rt_container_state(const struct rt_container *c, enum rt_state_form form)
 {
-	return rt_state_text(c->record, rt_status_word(c->status), rt_container_pid(c), form);
+	struct rt_owner looked_up = {0}, *owner = c->owner ? c->owner : &looked_up;
+	bool full = form != RT_STATE_FOR_HOOK;
+
+	return rt_state_text(c->record, rt_status_word(c->status), rt_container_pid(c), form,
+			     full ? rt_owner_name(owner, c->record->owner_uid) : NULL);
 }
 
 /*
@@ -302,7 +315,7 @@ static int run_hooks(struct rt_container *c, bool poststop, struct err *e)
 	if (!b.config->hooks)
 		return 0;
 	state = rt_state_text(c->record, poststop ? "stopped" : "running",
-			      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK);
+			      poststop ? 0 : c->record->pid, RT_STATE_FOR_HOOK, NULL);
 	return state ? run_list(c, &b, poststop, state, e) : err_nomem(e);
 }
 

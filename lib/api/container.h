@@ -21,6 +21,13 @@ struct rt_container {
 	struct fd_slot pidfd;  /* of the init, while it lives */
 	struct fd_slot cgroup; /* while it exists, and if the container has one of its own */
 	const char *cgroup_root; /* where cgroup2 is mounted, once it was looked for */
+	struct rt_owner *owner;  /* names that were looked up before, of several; may be NULL */
+};
+
+/* The name of a user of the host, or the uid in digits; "" when none was looked up. */
+struct rt_owner {
+	uint32_t uid;
+	char name[256];
 };
 
 /*
@@ -41,6 +48,9 @@ int rt_container_refresh(struct rt_container *c, struct err *e);
 
 void rt_container_close(struct rt_container *c);
 
+/* Close all that belongs to this one, and keep what the next one of the same state root will need. */
+void rt_container_leave(struct rt_container *c);
+
 /* "running" */
 const char *rt_status_word(enum rt_status status);
 
@@ -59,17 +69,17 @@ enum rt_state_form {
 };
 
 /*
- * The state document (runtime.md, "State") of a record, with this status and pid. To be freed with
- * free(); NULL when memory is short.
+ * The state document (runtime.md, "State") of a record, with this status and pid. owner: its user's
+ * name, but for hooks. To be freed with free(); NULL when memory is short.
  */
 char *rt_state_text(const struct rt_record *record, const char *status, pid_t pid,
-		    enum rt_state_form form);
+		    enum rt_state_form form, const char *owner);
 
 /* The same of a container, as it is now. */
 char *rt_container_state(const struct rt_container *c, enum rt_state_form form);
 
-/* The name of a user of the host, or the uid in digits. */
-void rt_owner_name(uint32_t uid, char *buf, size_t size);
+/* Look the name of a user up, if it is not the one that is there. Returns the name. */
+const char *rt_owner_name(struct rt_owner *owner, uint32_t uid);
 
 /* Run poststart hooks, as the configuration that create saved has them. */
 int rt_container_poststart(struct rt_container *c, struct err *e);

@@ -7,30 +7,32 @@
 #include "api/container.h"
 #include "base/str.h"
 
-/* Tell the caller of one container. Gone meanwhile: nothing to tell. */
-static int tell(ocirt_context *ctx, const char *id, ocirt_list_fn fn, void *userdata)
+/*
+ * Tell the caller of one container, in *c what was found out with those before. Gone meanwhile: nothing
+ * to tell.
+ */
+static int tell(struct rt_container *c, const char *id, ocirt_list_fn fn, void *userdata)
 {
 	struct ocirt_entry entry = {.struct_size = sizeof(entry), .id = id, .status = "unknown"};
 	_cleanup_free_ char *state = NULL;
-	_cleanup_(rt_container_close) struct rt_container c = {0};
 	struct err e = ERR_INIT;
-	char owner[256];
-	int r = rt_container_open(ctx, id, RT_UNLOCKED, &c, &e);
+	int r = rt_container_open(c->ctx, id, RT_UNLOCKED, c, &e);
 
-	if (r == 0 && c.record) {
-		state = rt_container_state(&c, RT_STATE_LINE);
-		rt_owner_name(c.record->owner_uid, owner, sizeof(owner));
-		entry.status = rt_status_word(c.status);
-		entry.pid = rt_container_pid(&c);
-		entry.bundle = c.record->bundle;
-		entry.created = c.record->created;
-		entry.owner = owner;
+	if (r == 0 && c->record) {
+		state = rt_container_state(c, RT_STATE_LINE);
+		entry.status = rt_status_word(c->status);
+		entry.pid = rt_container_pid(c);
+		entry.bundle = c->record->bundle;
+		entry.created = c->record->created;
+		entry.owner = rt_owner_name(c->owner, c->record->owner_uid);
 		entry.state = state;
 	} else {
 		entry.bundle = entry.created = entry.owner = "";
 		entry.error = r < 0 ? e.text : "its creation was interrupted";
 	}
-	return e.code == RT_E_NOT_FOUND ? 0 : fn(&entry, userdata);
+	r = e.code == RT_E_NOT_FOUND ? 0 : fn(&entry, userdata);
+	rt_container_leave(c);
+	return r;
 }
 
 static int is_container(const struct dirent *d)
@@ -42,6 +44,8 @@ static int is_container(const struct dirent *d)
 
 int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
 {
+	struct rt_owner owner = {0};
+	struct rt_container c = {.ctx = ctx, .owner = &owner};
 	struct dirent **names = NULL;
 	const char *root;
 	struct err *e;
@@ -57,9 +61,10 @@ int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
 				       : err_set(e, errno, RT_E_STATE, "state root \"%s\"", root);
 	for (int i = 0; i < n; i++) {
 		if (r == 0)
-			r = tell(ctx, names[i]->d_name, fn, userdata);
+			r = tell(&c, names[i]->d_name, fn, userdata);
 		free(names[i]);
 	}
 	free(names);
+	rt_container_close(&c);
 	return r;
 }

@@ -168,7 +168,7 @@ int rt_making_state(struct rt_making *m, const char *id, struct err *e)
 
 static char *hook_state(const void *data, pid_t pid)
 {
-	return rt_state_text(data, "creating", pid, RT_STATE_FOR_HOOK);
+	return rt_state_text(data, "creating", pid, RT_STATE_FOR_HOOK, NULL);
 }
 
 void rt_making_host(struct rt_making *m)
