@@ -178,7 +178,7 @@ static int check_string(struct parse *p, size_t offset, size_t n)
 {
 	const char *s = p->r->text + offset;
 
-	for (size_t i = 0, step; i < n; i += step) {
+	for (size_t i = str_plain(s, n), step; i < n; i += step) {
 		step = 1;
 		if (s[i] == '\\' && s[i + 1] != 'u') {
 			step = 2;
@@ -192,6 +192,8 @@ static int check_string(struct parse *p, size_t offset, size_t n)
 			step = utf8_length((const unsigned char *)s + i, n - i);
 			if (!step)
 				return fail(p, offset + i, "invalid UTF-8 in a string");
+		} else {
+			step = MAX(str_plain(s + i, n - i), (size_t)1);
 		}
 	}
 	return 1;
@@ -729,22 +731,22 @@ void rt_json_write_string(struct strbuf *b, const char *s)
 	static const char short_from[] = "\"\\\b\f\n\r\t", short_to[] = "\"\\bfnrt";
 
 	strbuf_addn(b, "\"", 1);
-	while (*s) {
-		size_t plain = 0;
+	for (size_t left = strlen(s); left; s++, left--) {
+		size_t plain = str_plain(s, left);
 		const char *found;
 
-		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\')
-			plain++;
+		while (plain < left && (unsigned char)s[plain] >= 0x80)
+			plain += 1 + str_plain(s + plain + 1, left - plain - 1);
 		strbuf_addn(b, s, plain);
 		s += plain;
-		if (!*s)
+		left -= plain;
+		if (!left)
 			break;
 		found = strchr(short_from, *s);
 		if (found)
 			strbuf_addf(b, "\\%c", short_to[found - short_from]);
 		else
 			strbuf_addf(b, "\\u%04x", (unsigned char)*s);
-		s++;
 	}
 	strbuf_addn(b, "\"", 1);
 }

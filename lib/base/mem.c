@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #define ARENA_ALIGN 16u
 #define ARENA_FIRST 4096u
@@ -13,6 +14,22 @@ struct arena_block {
 	size_t used, size; /* of data */
 	char data[] __attribute__((aligned(ARENA_ALIGN)));
 };
+
+#define POPULATE_LEAST (64u * 1024u)
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+void rt_mem_populate(void *p, size_t size)
+{
+	const uintptr_t page = 4096, begin = ((uintptr_t)p + page - 1) & ~(page - 1);
+
+	/* What is not populated, where pages are larger too, is faulted in as it is used. */
+	if (size >= POPULATE_LEAST)
+		madvise((void *)begin, ((uintptr_t)p + size - begin) & ~(page - 1),
+			MADV_POPULATE_WRITE);
+}
 
 /* Blocks grow with the document, so that a small one touches little memory. */
 static struct arena_block *block_new(struct arena *a, size_t need)
@@ -29,6 +46,7 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	b = malloc(sizeof(*b) + size);
 	if (!b)
 		return NULL;
+	rt_mem_populate(b, sizeof(*b) + size);
 	b->used = 0;
 	b->size = size;
 	b->next = a->head;

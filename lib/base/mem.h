@@ -32,6 +32,12 @@ static inline void rt_mem_freep(void *p)
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
+/*
+ * Make the pages of new memory present at once, if it is so much that a page fault for each would
+ * cost more than the pages. Without effect on what is small.
+ */
+void rt_mem_populate(void *p, size_t size);
+
 /* An arena: allocation by bumping, freed as a whole. Zero-initialised = empty. */
 struct arena {
 	struct arena_block *head;

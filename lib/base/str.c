@@ -66,6 +66,36 @@ int str_fmt(char *buf, size_t size, const char *fmt, ...)
 	return n >= 0 && (size_t)n < size ? n : -ENAMETOOLONG;
 }
 
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Not 0: a byte of the word is 0. */
+static uint64_t has_zero(uint64_t word)
+{
+	return (word - EIGHT(1)) & ~word & EIGHT(0x80);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+size_t str_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, s + i, sizeof(word));
+		/* a high bit; below a blank; the two */
+		if ((word & EIGHT(0x80)) || ((word - EIGHT(0x20)) & EIGHT(0x80)) ||
+		    has_zero(word ^ EIGHT('"')) || has_zero(word ^ EIGHT('\\')))
+			break;
+	}
+	while (i < n && is_plain((unsigned char)s[i]))
+		i++;
+	return i;
+}
+
 /* Make room for n more bytes and the NUL. */
 static bool strbuf_grow(struct strbuf *b, size_t n)
 {
@@ -86,6 +116,7 @@ static bool strbuf_grow(struct strbuf *b, size_t n)
 	}
 	b->s = s;
 	b->cap = MAX(cap, (size_t)64);
+	rt_mem_populate(b->s + b->len, b->cap - b->len);
 	return true;
 }
 

@@ -37,6 +37,12 @@ int str_to_id(const char *s, uint32_t *ret);
 /* snprintf that tells truncation: returns the length, or -ENAMETOOLONG. */
 int str_fmt(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * How many of the n bytes at s are, from the first on, ASCII that stands in a JSON string as it is: not
+ * a control character, quote or backslash. Eight at a time: strings are most of a large document.
+ */
+size_t str_plain(const char *s, size_t n);
+
 /* A growing string. Zero-initialised = empty; after a failed append `failed` stays set. */
 struct strbuf {
 	char *s; /* NUL-terminated once anything was appended */
