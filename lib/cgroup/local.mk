@@ -9,9 +9,11 @@ libocirt_sources += \
 	lib/cgroup/now.c \
 	lib/cgroup/path.c \
 	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
+	lib/cgroup/session.c lib/cgroup/session.h \
 	lib/cgroup/systemd.c lib/cgroup/systemd.h \
 	lib/cgroup/stat.c lib/cgroup/stat.h \
 	lib/cgroup/text.c lib/cgroup/text.h \
 	lib/cgroup/tree.c \
-	lib/cgroup/unit.c
+	lib/cgroup/unit.c \
+	lib/cgroup/values.c lib/cgroup/values.h
 unit_sources += tests/unit/unit_name.c tests/unit/cgroup.c tests/unit/devices.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The part of sd-bus(3) that systemd.c calls, loaded with dlopen(3): nobody who does not use the
+ * The part of sd-bus(3) that is called here, loaded with dlopen(3): nobody who does not use the
  * systemd driver needs libsystemd, neither to run rt nor to build it. The declarations are those of
  * <systemd/sd-bus.h>, whose ABI has not changed since systemd 221.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The systemd driver: a container's cgroup is that of a transient unit, a scope or a slice, so that
- * systemd knows of it and its limits. sd-bus is used in systemd.c and nowhere else; libsystemd is
- * loaded when a call is to be made, and closed behind it.
+ * systemd knows of it and its limits. libsystemd is loaded when a call is to be made, and closed
+ * behind it (session.h).
  *
  * The processes of a scope are one level deeper, in a cgroup of their own below it: what is there
  * belongs to the runtime and not to systemd (systemd's CGROUP_DELEGATION.md), which therefore
@@ -92,9 +92,9 @@ int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid,
 
 /*
  * Change properties of a unit that exists, until the next boot (SetUnitProperties): all of them or
- * none, 30 s at most. ret_old, unless it is NULL: n properties that say how they were, to be set again; their
- * strings are in the arena, and those that were not read yet when it failed are zeroes. Only of the types "t" and "ay".
- * Errors as those of rt_unit_start().
+ * none, 30 s at most. ret_old, unless it is NULL: n properties, zeroed by the caller, that say how they
+ * were, to be set again; their strings are in the arena, and those that were not read yet when it
+ * failed stay zeroes. Only of the types "t" and "ay". Errors as those of rt_unit_start().
  */
 int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
 		struct arena *a, struct rt_unit_property *ret_old, int *ret_property,
