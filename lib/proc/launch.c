@@ -104,30 +104,25 @@ static bool limits_memory(const struct plan *p)
 	return false;
 }
 
-/* rt-init was killed by SIGKILL: for the memory? */
+/*
+ * rt-init was killed by SIGKILL: for the memory? systemd removes an empty cgroup at once, and with it
+ * the count of kills; and who dies in the unit's own cgroup is not counted in the container's below.
+ */
 static void hint_at_memory(const struct rt_host *h, struct err *e)
 {
-	struct rt_cgroup_events events;
+	struct rt_cgroup_events events = {0};
 	struct err ignored = ERR_INIT;
+	int cgroup = fd_slot_get(h->cgroup);
+	bool counted = cgroup >= 0 && rt_cgroup_events(cgroup, &events, &ignored) == 0;
 
-	if (fd_slot_get(h->cgroup) < 0)
-		return;
-	if (rt_cgroup_events(fd_slot_get(h->cgroup), &events, &ignored) == 0) {
-		if (events.oom_kill > 0)
-			err_hint(e, "out of memory: linux.resources.memory.limit is too low");
-	} else if (limits_memory(h->plan)) {
-		/* systemd removes an empty cgroup at once, and with it the count of kills */
+	if (events.oom_kill > 0)
+		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
+	else if (limits_memory(h->plan) && (!counted || find_step(h->plan, OP_systemd_unit)))
 		err_hint(e, "probably out of memory: linux.resources.memory.limit is too low");
-	}
 }
 
-/* The process has gone without a word: say how. */
-static int init_died(struct rt_launch *l, struct err *e)
+static int tell_death(const struct rt_launch *l, int status, struct err *e)
 {
-	int status = 0;
-
-	rt_spawn_wait(fd_slot_get(l->pidfd), 5000, &status);
-	fd_slot_close(&l->pidfd);
 	if (!WIFSIGNALED(status))
 		return err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
 			       "the container's init ended during set-up with status %d",
@@ -137,6 +132,38 @@ static int init_died(struct rt_launch *l, struct err *e)
 	if (WTERMSIG(status) == SIGKILL)
 		hint_at_memory(l->host, e);
 	return -e->no;
+}
+
+/* The process has gone without a word: say how. */
+static int init_died(struct rt_launch *l, struct err *e)
+{
+	int status = 0;
+
+	rt_spawn_wait(fd_slot_get(l->pidfd), 5000, &status);
+	fd_slot_close(&l->pidfd);
+	return tell_death(l, status, e);
+}
+
+/*
+ * A step of ours has failed because something is not there any more: a file of the process, its
+ * cgroup, which systemd removes with the last process in it. If the process was killed for its memory,
+ * that is the reason to be told.
+ */
+static void suspect_death(struct rt_launch *l, struct err *e)
+{
+	bool gone = e->no == ENOENT || e->no == ENODEV || e->no == ESRCH;
+	int status, pidfd = fd_slot_get(l->pidfd);
+
+	if (!gone || pidfd < 0 || !limits_memory(l->host->plan))
+		return;
+	/* who has left its cgroup is not quite dead yet */
+	if (rt_spawn_wait(pidfd, 20, &status) < 0)
+		return;
+	fd_slot_close(&l->pidfd);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		err_clear(e);
+		tell_death(l, status, e);
+	}
 }
 
 /*
@@ -190,8 +217,8 @@ static int adopt_child(struct rt_launch *l, struct err *e)
 }
 
 /*
- * A systemd unit around the first process, or one that takes it in; then rt-init is told where its child will be. The unit
- * has its limits from the start.
+ * A systemd unit around the first process, or one that takes it in; then rt-init is told where its
+ * child will be. The unit has its limits from the start.
  */
 static int join_unit(struct rt_launch *l, struct err *e)
 {
@@ -309,6 +336,7 @@ static void suspect_caller(struct err *e)
 
 static int give_up(struct rt_launch *l, struct err *e)
 {
+	suspect_death(l, e);
 	rt_launch_abort(l);
 	suspect_caller(e);
 	return -e->no;
