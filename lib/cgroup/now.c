@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/text.h"
 #include "plan/build.h"
 
 #define VALUE_MAX 64
@@ -13,13 +14,9 @@
 /* A number, -1 for "max" and for a file that is not there. */
 static int64_t read_number(int cgroup, const char *file)
 {
-	char text[VALUE_MAX];
-	int64_t n;
+	uint64_t n;
 
-	if (io_read_small(cgroup, file, text, sizeof(text)) < 0 ||
-	    str_to_i64(text, 0, INT64_MAX, &n) < 0)
-		return -1;
-	return n;
+	return rt_cgroup_read_number(cgroup, file, &n) && n <= INT64_MAX ? (int64_t)n : -1;
 }
 
 static uint64_t or_zero(int64_t n)

@@ -186,12 +186,10 @@ static int wait_ready(const struct rt_session *s)
 	return r < 0 ? -ECONNRESET : 0;
 }
 
-int rt_session_open(struct rt_session *s, const char *doing, const char *unit, bool user, bool jobs,
-		    int64_t deadline, struct err *e)
+int rt_session_open(struct rt_session *s, bool jobs, struct err *e)
 {
 	int r;
 
-	*s = (struct rt_session){.doing = doing, .unit = unit, .user = user, .deadline = deadline};
 	TRY(rt_sdbus_open(&s->f, e));
 	TRY(connect_any(s, e));
 	r = wait_ready(s);

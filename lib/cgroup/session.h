@@ -19,13 +19,15 @@
 #define RT_SYSTEMD_TIMEOUT_MSEC 30000
 
 struct rt_session {
-	struct rt_sdbus f;
-	sd_bus *bus;
+	/* what the caller says of it */
 	const char *doing, *unit; /* for messages: "start", "rt-web.scope" */
 	bool user;                /* the manager is that of the caller's session */
 	int64_t deadline;         /* of rt_cgroup_now_msec() */
-	char job[80];             /* its object path */
-	char result[24];          /* of the job: "done", "failed"; "" while it is under way */
+
+	struct rt_sdbus f;
+	sd_bus *bus;
+	char job[80];    /* its object path */
+	char result[24]; /* of the job: "done", "failed"; "" while it is under way */
 };
 
 /*
@@ -34,8 +36,7 @@ struct rt_session {
  * whatever came out. -ENOTCONN (E_HOST): there is no systemd, or no session of this user; -ENOENT
  * (E_HOST): no libsystemd; -ETIMEDOUT, -ECONNRESET and -ECONNREFUSED as of rt_session_failed().
  */
-int rt_session_open(struct rt_session *s, const char *doing, const char *unit, bool user, bool jobs,
-		    int64_t deadline, struct err *e);
+int rt_session_open(struct rt_session *s, bool jobs, struct err *e);
 void rt_session_close(struct rt_session *s);
 
 /*

@@ -27,25 +27,11 @@ static const char *read_text(int cgroup, const char *file, char *buf, size_t siz
 	return buf;
 }
 
-static bool read_number(int cgroup, const char *file, uint64_t *ret)
-{
-	char text[64];
-
-	*ret = 0;
-	if (io_read_small(cgroup, file, text, sizeof(text)) < 0)
-		return false;
-	if (streq(text, "max"))
-		*ret = UINT64_MAX;
-	else
-		str_to_u64(text, 0, UINT64_MAX, ret);
-	return true;
-}
-
 static uint64_t number(int cgroup, const char *file)
 {
 	uint64_t n;
 
-	read_number(cgroup, file, &n);
+	rt_cgroup_read_number(cgroup, file, &n);
 	return n;
 }
 
@@ -421,8 +407,8 @@ void rt_cgroup_stat(int cgroup, struct rt_cgroup_stat *ret)
 		.memory_pressure = pressure(cgroup, "memory.pressure"),
 		.io_pressure = pressure(cgroup, "io.pressure"),
 	};
-	ret->memory_limit = read_number(cgroup, "memory.max", &n) ? n : UINT64_MAX;
-	ret->pids_limit = read_number(cgroup, "pids.max", &n) ? n : UINT64_MAX;
+	ret->memory_limit = rt_cgroup_read_number(cgroup, "memory.max", &n) ? n : UINT64_MAX;
+	ret->pids_limit = rt_cgroup_read_number(cgroup, "pids.max", &n) ? n : UINT64_MAX;
 	read_text(cgroup, "io.stat", text, sizeof(text));
 	for (const char *line = text; *line; line += *line == '\n') {
 		if (io_value(line, "rbytes", &n))

@@ -18,11 +18,11 @@
  * Which property is a refusal about? systemd names it in the text ("Cannot set property X, or
  * unknown property."), or not at all.
  */
-static int find_property(const char *text, const struct rt_unit_property *v, size_t n)
+static int find_property(const char *text, const struct rt_unit_properties *p)
 {
-	for (size_t i = 0; text && i < n; i++) {
-		const char *at = strstr(text, v[i].name);
-		size_t len = strlen(v[i].name);
+	for (size_t i = 0; text && i < p->n; i++) {
+		const char *at = strstr(text, p->v[i].name);
+		size_t len = strlen(p->v[i].name);
 
 		if (at && (at == text || at[-1] == ' ') && strchr(" ,.:='\"", at[len]))
 			return (int)i;
@@ -97,16 +97,15 @@ static int reset_failed(const struct rt_session *s)
 	return r;
 }
 
-static int call_start(const struct rt_session *s, pid_t pid,
-		      const struct rt_unit_property *properties, size_t n, sd_bus_error *error,
-		      sd_bus_message **ret_reply)
+static int call_start(const struct rt_session *s, pid_t pid, const struct rt_unit_properties *p,
+		      sd_bus_error *error, sd_bus_message **ret_reply)
 {
 	sd_bus_message *m = NULL;
 	int r = rt_session_new_call(s, "StartTransientUnit", &m);
 
 	r = append_string(s, m, r, "replace");
 	if (r >= 0)
-		r = rt_values_append(&s->f, m, pid, properties, n);
+		r = rt_values_append(&s->f, m, pid, p);
 	if (r >= 0)
 		r = s->f.message_open_container(m, 'a', "(sa(sv))"); /* auxiliary units: none */
 	if (r >= 0)
@@ -116,20 +115,19 @@ static int call_start(const struct rt_session *s, pid_t pid,
 	return r;
 }
 
-static int start(struct rt_session *s, pid_t pid, const struct rt_unit_property *properties,
-		 size_t n, int *ret_property, struct err *e)
+static int start(struct rt_session *s, pid_t pid, struct rt_unit_properties *p, struct err *e)
 {
 	sd_bus_error error = {0};
 	sd_bus_message *reply = NULL;
-	int r = call_start(s, pid, properties, n, &error, &reply);
+	int r = call_start(s, pid, p, &error, &reply);
 
 	if (r < 0 && rt_session_is_error(&error, "UnitExists") && reset_failed(s) >= 0) {
 		s->f.error_free(&error);
 		error = (sd_bus_error){0};
-		r = call_start(s, pid, properties, n, &error, &reply);
+		r = call_start(s, pid, p, &error, &reply);
 	}
 	if (r < 0) {
-		*ret_property = find_property(error.message, properties, n);
+		p->refused = find_property(error.message, p);
 		r = rt_session_failed(s, r, &error, e);
 	} else {
 		r = rt_session_wait_job(s, reply, e);
@@ -152,19 +150,20 @@ static int find_cgroup(const struct rt_session *s, pid_t pid, char **ret_path, s
 		     : 0;
 }
 
-int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_property *properties,
-		  size_t n, char **ret_path, int *ret_property, struct err *e)
+int rt_unit_start(const char *name, bool user, pid_t pid, struct rt_unit_properties *p,
+		  char **ret_path, struct err *e)
 {
 	int64_t deadline = rt_cgroup_now_msec() + RT_SYSTEMD_TIMEOUT_MSEC;
 	bool cut = false;
 
 	for (;;) {
-		struct rt_session s;
-		int r = rt_session_open(&s, "start", name, user, true, deadline, e);
+		struct rt_session s = {
+			.doing = "start", .unit = name, .user = user, .deadline = deadline};
+		int r = rt_session_open(&s, true, e);
 
-		*ret_property = -1;
+		p->refused = -1;
 		if (r >= 0)
-			r = start(&s, pid, properties, n, ret_property, e);
+			r = start(&s, pid, p, e);
 		if (r == 0)
 			r = find_cgroup(&s, pid, ret_path, e);
 		rt_session_close(&s);
@@ -182,22 +181,27 @@ int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_p
 
 /* ---- the other deeds ---- */
 
+struct deed {
+	const char *doing; /* for messages */
+	bool job;          /* it begins one */
+	int (*fn)(struct rt_session *s, const void *arg, struct err *e);
+};
+
 /*
  * A session that may be had twice. It is when systemd executes itself anew in the middle: one that comes
  * back with a scope that is empty meanwhile does not notice, and keeps it for ever.
  */
-static int talk(const char *doing, const char *name, bool user, bool jobs,
-		int (*deed)(struct rt_session *s, const void *arg, struct err *e), const void *arg,
-		struct err *e)
+static int talk(const struct deed *d, const char *name, bool user, const void *arg, struct err *e)
 {
 	int64_t deadline = rt_cgroup_now_msec() + RT_SYSTEMD_TIMEOUT_MSEC;
 
 	for (;;) {
-		struct rt_session s;
-		int r = rt_session_open(&s, doing, name, user, jobs, deadline, e);
+		struct rt_session s = {
+			.doing = d->doing, .unit = name, .user = user, .deadline = deadline};
+		int r = rt_session_open(&s, d->job, e);
 
 		if (r >= 0)
-			r = deed(&s, arg, e);
+			r = d->fn(&s, arg, e);
 		rt_session_close(&s);
 		if (!rt_session_is_cut(r))
 			return r;
@@ -228,7 +232,9 @@ static int stop(struct rt_session *s, const void *arg, struct err *e)
 
 int rt_unit_stop(const char *name, bool user, struct err *e)
 {
-	return talk("stop", name, user, true, stop, NULL, e);
+	static const struct deed deed = {"stop", true, stop};
+
+	return talk(&deed, name, user, NULL, e);
 }
 
 struct attachment {
@@ -257,18 +263,17 @@ static int attach(struct rt_session *s, const void *arg, struct err *e)
 
 int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid, struct err *e)
 {
+	static const struct deed deed = {"enter", false, attach};
 	const struct attachment a = {subgroup, pid};
 
-	return talk("enter", name, user, false, attach, &a, e);
+	return talk(&deed, name, user, &a, e);
 }
 
 /* A change of properties, and where to put the old ones: NULL, or as many. */
 struct change {
-	const struct rt_unit_property *properties;
-	size_t n;
+	struct rt_unit_properties *new;
 	struct arena *arena;
 	struct rt_unit_property *old;
-	int *refused;
 };
 
 static int read_old(const struct rt_session *s, const struct rt_unit_property *p, struct arena *a,
@@ -296,10 +301,10 @@ static int set(const struct rt_session *s, const struct change *c, struct err *e
 	if (r >= 0)
 		r = s->f.message_append_basic(m, 'b', &runtime);
 	if (r >= 0)
-		r = rt_values_append(&s->f, m, 0, c->properties, c->n);
+		r = rt_values_append(&s->f, m, 0, c->new);
 	r = rt_session_call(s, r, m, &error, NULL);
 	if (r < 0)
-		*c->refused = find_property(error.message, c->properties, c->n);
+		c->new->refused = find_property(error.message, c->new);
 	return rt_session_done(s, r, m, &error, e);
 }
 
@@ -308,17 +313,18 @@ static int change(struct rt_session *s, const void *arg, struct err *e)
 {
 	const struct change *c = arg;
 
-	for (size_t i = 0; i < c->n && c->old; i++)
+	for (size_t i = 0; i < c->new->n && c->old; i++)
 		if (!c->old[i].name)
-			TRY(read_old(s, &c->properties[i], c->arena, &c->old[i], e));
+			TRY(read_old(s, &c->new->v[i], c->arena, &c->old[i], e));
 	return set(s, c, e);
 }
 
-int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
-		struct arena *a, struct rt_unit_property *ret_old, int *ret_property, struct err *e)
+int rt_unit_set(const char *name, bool user, struct rt_unit_properties *p, struct arena *a,
+		struct rt_unit_property *ret_old, struct err *e)
 {
-	const struct change c = {properties, n, a, ret_old, ret_property};
+	static const struct deed deed = {"change", false, change};
+	const struct change c = {p, a, ret_old};
 
-	*ret_property = -1;
-	return talk("change", name, user, false, change, &c, e);
+	p->refused = -1;
+	return talk(&deed, name, user, &c, e);
 }

@@ -67,16 +67,21 @@ struct rt_unit_property {
 	size_t n;
 };
 
+struct rt_unit_properties {
+	struct rt_unit_property *v;
+	size_t n;
+	int refused; /* set by those who send them: the index of the one that systemd named, or -1 */
+};
+
 /*
  * Start a transient unit, with this process in it if it is a scope, and wait until it is there: 30 s
  * at most, and the message says what was waited for. One call on one connection; when the unit is
  * left over as failed, it is reset and the call is made once more. *ret_path is its cgroup below
  * the root of the cgroup2 tree, to be freed with free(). -EEXIST when there is such a unit;
- * -ENOTCONN, -ETIMEDOUT; -EINVAL for a property that is refused, whose index is in
- * *ret_property then (else -1).
+ * -ENOTCONN, -ETIMEDOUT; -EINVAL for a property that is refused.
  */
-int rt_unit_start(const char *name, bool user, pid_t pid, const struct rt_unit_property *properties,
-		  size_t n, char **ret_path, int *ret_property, struct err *e);
+int rt_unit_start(const char *name, bool user, pid_t pid, struct rt_unit_properties *p,
+		  char **ret_path, struct err *e);
 
 /*
  * Stop a unit, and wait until it is gone: 30 s at most. A unit that does not exist is success.
@@ -92,12 +97,11 @@ int rt_unit_attach(const char *name, bool user, const char *subgroup, pid_t pid,
 
 /*
  * Change properties of a unit that exists, until the next boot (SetUnitProperties): all of them or
- * none, 30 s at most. ret_old, unless it is NULL: n properties, zeroed by the caller, that say how they
- * were, to be set again; their strings are in the arena, and those that were not read yet when it
+ * none, 30 s at most. ret_old, unless it is NULL: as many properties, zeroed by the caller, that say how
+ * they were, to be set again; their strings are in the arena, and those that were not read yet when it
  * failed stay zeroes. Only of the types "t" and "ay". Errors as those of rt_unit_start().
  */
-int rt_unit_set(const char *name, bool user, const struct rt_unit_property *properties, size_t n,
-		struct arena *a, struct rt_unit_property *ret_old, int *ret_property,
-		struct err *e);
+int rt_unit_set(const char *name, bool user, struct rt_unit_properties *p, struct arena *a,
+		struct rt_unit_property *ret_old, struct err *e);
 
 #endif

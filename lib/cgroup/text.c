@@ -7,6 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/io.h"
+#include "base/str.h"
+
 bool rt_cgroup_has_word(const char *list, const char *word, size_t len)
 {
 	while (*list) {
@@ -31,6 +34,20 @@ uint64_t rt_cgroup_value(const char *text, const char *key)
 		text += *text == '\n';
 	}
 	return 0;
+}
+
+bool rt_cgroup_read_number(int cgroup, const char *file, uint64_t *ret)
+{
+	char text[64];
+
+	*ret = 0;
+	if (io_read_small(cgroup, file, text, sizeof(text)) < 0)
+		return false;
+	if (streq(text, "max"))
+		*ret = UINT64_MAX;
+	else
+		str_to_u64(text, 0, UINT64_MAX, ret);
+	return true;
 }
 
 const char *rt_cgroup_name(int fd, char *buf, size_t size)

@@ -355,19 +355,18 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
 int rt_cgroup_chown(int cgroup, uid_t uid, struct err *e)
 {
 	char list[LIST_MAX], name[PATH_MAX], *save = NULL;
+	bool given;
 
 	/* The specification's own list, for a host without sysfs. */
 	if (io_read_small(AT_FDCWD, "/sys/kernel/cgroup/delegate", list, sizeof(list)) < 0)
 		str_fmt(list, sizeof(list), "cgroup.procs cgroup.subtree_control cgroup.threads");
-	if (fchown(cgroup, uid, (gid_t)-1) < 0)
-		goto failed;
-	for (char *w = strtok_r(list, " \n", &save); w; w = strtok_r(NULL, " \n", &save))
-		if (fchownat(cgroup, w, uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
-			goto failed;
-	return 0;
-failed:
-	return err_set(e, errno, RT_E_CGROUP, "give cgroup \"%s\" to user %u",
-		       rt_cgroup_name(cgroup, name, sizeof(name)), (unsigned)uid);
+	given = fchown(cgroup, uid, (gid_t)-1) == 0;
+	for (char *w = strtok_r(list, " \n", &save); given && w; w = strtok_r(NULL, " \n", &save))
+		given = fchownat(cgroup, w, uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) == 0 ||
+			errno == ENOENT;
+	return given ? 0
+		     : err_set(e, errno, RT_E_CGROUP, "give cgroup \"%s\" to user %u",
+			       rt_cgroup_name(cgroup, name, sizeof(name)), (unsigned)uid);
 }
 
 void rt_cgroup_explain_clone(int cgroup, int no, struct err *e)

@@ -110,18 +110,18 @@ static int append_property(const struct rt_sdbus *f, sd_bus_message *m,
 }
 
 int rt_values_append(const struct rt_sdbus *f, sd_bus_message *m, pid_t pid,
-		     const struct rt_unit_property *v, size_t n)
+		     const struct rt_unit_properties *p)
 {
 	char digits[16];
 	const char *const pids[] = {digits};
-	const struct rt_unit_property p = {"PIDs", "au", pids, 1};
+	const struct rt_unit_property first_process = {"PIDs", "au", pids, 1};
 	int r = f->message_open_container(m, 'a', "(sv)");
 
 	snprintf(digits, sizeof(digits), "%d", (int)pid);
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = append_property(f, m, &v[i]);
+	for (size_t i = 0; i < p->n && r >= 0; i++)
+		r = append_property(f, m, &p->v[i]);
 	if (r >= 0 && pid > 0)
-		r = append_property(f, m, &p);
+		r = append_property(f, m, &first_process);
 	return r < 0 ? r : f->message_close_container(m);
 }
 

@@ -11,7 +11,7 @@
  * one property more; 0: none. Returns 0, or -errno without a message.
  */
 int rt_values_append(const struct rt_sdbus *f, sd_bus_message *m, pid_t pid,
-		     const struct rt_unit_property *v, size_t n);
+		     const struct rt_unit_properties *p);
 
 /*
  * Read the variant of a property, which must be of this type: "t", a number, or "ay", an array of

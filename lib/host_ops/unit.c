@@ -10,15 +10,14 @@
 
 /* The properties of the plan's unit. Strings are the plan's. */
 struct properties {
-	struct rt_unit_property *v;
+	struct rt_unit_properties all;
 	uint32_t *steps;     /* of which step each is */
 	const char **values; /* of all, one behind the other */
-	size_t n;
 };
 
 static void properties_free(struct properties *p)
 {
-	free(p->v);
+	free(p->all.v);
 	free(p->steps);
 	free(p->values);
 }
@@ -38,10 +37,10 @@ static int properties_room(const struct plan *plan, struct properties *p)
 		n += op != NULL;
 		values += op ? op->values.n : 0;
 	}
-	p->v = calloc(n, sizeof(*p->v));
+	p->all.v = calloc(n, sizeof(*p->all.v));
 	p->steps = calloc(n, sizeof(*p->steps));
 	p->values = calloc(values, sizeof(*p->values));
-	return p->v && p->steps && p->values ? 0 : -ENOMEM;
+	return p->all.v && p->steps && p->values ? 0 : -ENOMEM;
 }
 
 static int properties_collect(const struct plan *plan, struct properties *p)
@@ -58,8 +57,8 @@ static int properties_collect(const struct plan *plan, struct properties *p)
 			continue;
 		for (uint32_t i = 0; i < op->values.n; i++)
 			values[i] = plan_item(plan, op->values, i);
-		p->steps[p->n] = index;
-		p->v[p->n++] = (struct rt_unit_property){
+		p->steps[p->all.n] = index;
+		p->all.v[p->all.n++] = (struct rt_unit_property){
 			plan_text(plan, op->name), plan_text(plan, op->type), values, op->values.n};
 		values += op->values.n;
 	}
@@ -92,18 +91,17 @@ int rt_unit_run(struct rt_host *h, const struct op_systemd_unit *op, struct err 
 {
 	const char *unit = plan_text(h->plan, op->unit);
 	_cleanup_free_ char *path = NULL;
-	struct properties p = {0};
+	struct properties p = {.all.refused = -1};
 	struct err second = ERR_INIT;
-	int r, refused = -1;
+	int r = properties_collect(h->plan, &p);
 
-	r = properties_collect(h->plan, &p);
 	if (r < 0)
 		err_nomem(e);
 	else
-		r = rt_unit_start(unit, op->user, rt_unit_is_slice(unit) ? 0 : h->pid, p.v, p.n,
-				  &path, &refused, e);
-	if (refused >= 0)
-		e->step = p.steps[refused];
+		r = rt_unit_start(unit, op->user, rt_unit_is_slice(unit) ? 0 : h->pid, &p.all,
+				  &path, e);
+	if (p.all.refused >= 0)
+		e->step = p.steps[p.all.refused];
 	properties_free(&p);
 	if (r < 0)
 		return r;
@@ -127,20 +125,20 @@ int rt_unit_take_in(struct rt_host *h, const struct op_systemd_attach *op, struc
 int rt_unit_change(struct rt_host *h, const struct op_systemd_change *op, struct rt_unit_undo *undo,
 		   struct err *e)
 {
-	struct properties p = {0};
-	int refused = -1, r = properties_collect(h->plan, &p);
+	struct properties p = {.all.refused = -1};
+	int r = properties_collect(h->plan, &p);
 
 	if (r >= 0)
-		undo->old = ARENA_ARRAY(&undo->arena, p.n, struct rt_unit_property);
+		undo->old = ARENA_ARRAY(&undo->arena, p.all.n, struct rt_unit_property);
 	if (r < 0 || !undo->old)
 		r = err_nomem(e);
 	else
-		r = rt_unit_set(plan_text(h->plan, op->unit), op->user, p.v, p.n, &undo->arena,
-				undo->old, &refused, e);
+		r = rt_unit_set(plan_text(h->plan, op->unit), op->user, &p.all, &undo->arena,
+				undo->old, e);
 	if (r >= 0)
-		undo->n = p.n;
-	if (refused >= 0)
-		e->step = p.steps[refused];
+		undo->n = p.all.n;
+	if (p.all.refused >= 0)
+		e->step = p.steps[p.all.refused];
 	properties_free(&p);
 	return r;
 }
@@ -148,8 +146,7 @@ int rt_unit_change(struct rt_host *h, const struct op_systemd_change *op, struct
 int rt_unit_change_back(const struct rt_host *h, const struct op_systemd_change *op,
 			const struct rt_unit_undo *undo, struct err *e)
 {
-	int ignored;
+	struct rt_unit_properties old = {.v = undo->old, .n = undo->n};
 
-	return rt_unit_set(plan_text(h->plan, op->unit), op->user, undo->old, undo->n, NULL, NULL,
-			   &ignored, e);
+	return rt_unit_set(plan_text(h->plan, op->unit), op->user, &old, NULL, NULL, e);
 }
