@@ -78,23 +78,40 @@ static char *apply(struct json *config, const struct patch *p)
 	return r < 0 ? error : NULL;
 }
 
-/* Limits for those controllers that are there. */
-static char *limit(struct json *config)
+/* Limits for those controllers that are there, and what update changes them to. */
+static const struct limit {
+	const char *controller;
+	struct patch patch;
+	const char *change;
+} limits[] = {
+	{"memory",
+	 {"linux.resources.memory", "{\"limit\": 67108864, \"reservation\": 33554432}"},
+	 "\"memory\": {\"limit\": 33554432, \"reservation\": 16777216, \"swap\": 50331648}"},
+	{"pids", {"linux.resources.pids", "{\"limit\": 55}"}, "\"pids\": {\"limit\": 44}"},
+	{"cpu",
+	 {"linux.resources.cpu", "{\"shares\": 512, \"quota\": 50000, \"period\": 100000}"},
+	 "\"cpu\": {\"shares\": 1024, \"quota\": 20000, \"burst\": 10000}"},
+	{"hugetlb",
+	 {"linux.resources.hugepageLimits", "[{\"pageSize\": \"2MB\", \"limit\": 4194304}]"},
+	 "\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 2097152}]"},
+};
+
+#define N_LIMITS (sizeof(limits) / sizeof(limits[0]))
+
+static bool has_controller(const struct limit *l)
 {
-	static const struct {
-		const char *controller;
-		struct patch patch;
-	} limits[] = {
-		{"memory", {"linux.resources.memory", "{\"limit\": 67108864, \"reservation\": 33554432}"}},
-		{"pids", {"linux.resources.pids", "{\"limit\": 55}"}},
-		{"cpu", {"linux.resources.cpu", "{\"shares\": 512, \"quota\": 50000, \"period\": 100000}"}},
-	};
 	struct text controllers = {0};
-	char *error = NULL;
 
 	read_path(CASE_CGROUP "/cgroup.controllers", &controllers);
-	for (size_t i = 0; !error && i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (strstr(text_str(&controllers), limits[i].controller))
+	return strstr(text_str(&controllers), l->controller);
+}
+
+static char *limit(struct json *config)
+{
+	char *error = NULL;
+
+	for (size_t i = 0; !error && i < N_LIMITS; i++)
+		if (has_controller(&limits[i]))
 			error = apply(config, &limits[i].patch);
 	return error;
 }
@@ -123,24 +140,35 @@ static char *write_config(const struct scenario *s)
 		error = write_json(CASE_DIR "/process.json", json_find(config, "process"));
 	else if (config)
 		error = apply(config, &program);
-	if (config && !error && s->traits & RICH)
+	if (config && !error && s->traits & (RICH | RESTORES))
 		error = limit(config);
 	for (const struct patch *p = s->patches; !error && p && p->path; p++)
 		error = apply(config, p);
 	return error ? error : write_json(CASE_DIR "/config.json", config);
 }
 
-/* For `update`: what every cgroup v2 tree has, on this machine and in a guest. */
-static const char new_limits[] =
-	"{\"unified\": {\"cgroup.max.depth\": \"5\", \"cgroup.max.descendants\": \"6\"}, "
-	"\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]}";
+/* For `update`: what every cgroup v2 tree has, and the controllers of this one. */
+static char *new_limits(void)
+{
+	struct text t = {0};
+
+	text_puts(&t, "{\"unified\": {\"cgroup.max.depth\": \"5\", \"cgroup.max.descendants\": \"6\"}, "
+		      "\"devices\": [{\"allow\": true, \"access\": \"rwm\"}]");
+	for (size_t i = 0; i < N_LIMITS; i++)
+		if (has_controller(&limits[i]))
+			text_printf(&t, ", %s", limits[i].change);
+	text_puts(&t, "}");
+	return t.data;
+}
 
 static char *make_files(void)
 {
+	const char *changes = new_limits();
+
 	if (mkdir(HOOKS_DIR, 0777) < 0 || chmod(HOOKS_DIR, 0777) < 0 ||
 	    mkdir(CASE_DIR "/rootfs/hooks", 0755) < 0 ||
 	    write_path(HOOKS_LOG, "", 0, 0666) < 0 || chmod(HOOKS_LOG, 0666) < 0 ||
-	    write_path(CASE_DIR "/limits.json", new_limits, strlen(new_limits), 0644) < 0)
+	    write_path(CASE_DIR "/limits.json", changes, strlen(changes), 0644) < 0)
 		return xprintf("files of the bundle: %s", strerror(errno));
 	return NULL;
 }
