@@ -94,16 +94,18 @@ run_tests()
 	for name; do
 		problems=
 		skip=
+		began=$(date +%s)
 		"test_$name"
+		took=$(($(date +%s) - began))
 		if [ -n "$skip" ]; then
 			skipped=$((skipped + 1))
 			echo "skipped $name ($skip)"
 		elif [ -z "$problems" ]; then
 			passed=$((passed + 1))
-			echo "ok      $name"
+			echo "ok      $name ($took s)"
 		else
 			failed=$((failed + 1))
-			printf 'FAILED  %s\n%s' "$name" "$problems"
+			printf 'FAILED  %s (%s s)\n%s' "$name" "$took" "$problems"
 		fi
 	done
 	echo "$passed passed, $failed failed, $skipped skipped"
