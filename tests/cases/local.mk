@@ -108,6 +108,3 @@ EXTRA_DIST += \
 	tests/cases/security.case \
 	tests/cases/signals.case \
 	tests/cases/sysctl.case
-
-# for the guest: tests/vm/suite
-EXTRA_DIST += tests/vm/criu.case tests/vm/selinux.case
