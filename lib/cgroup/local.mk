@@ -16,4 +16,4 @@ libocirt_sources += \
 	lib/cgroup/tree.c \
 	lib/cgroup/unit.c \
 	lib/cgroup/values.c lib/cgroup/values.h
-unit_sources += tests/unit/unit_name.c tests/unit/cgroup.c tests/unit/devices.c
+unit_sources += tests/unit/unit_name.c tests/unit/unit_values.c tests/unit/cgroup.c tests/unit/devices.c
