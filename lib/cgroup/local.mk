@@ -3,11 +3,13 @@ libocirt_sources += \
 	lib/cgroup/attach.c \
 	lib/cgroup/cgroup.h \
 	lib/cgroup/devices.c lib/cgroup/devices.h \
+	lib/cgroup/dir.c lib/cgroup/dir.h \
 	lib/cgroup/driver.c lib/cgroup/driver.h \
 	lib/cgroup/end.c \
 	lib/cgroup/freeze.c \
 	lib/cgroup/now.c \
 	lib/cgroup/path.c \
+	lib/cgroup/procs.c \
 	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
 	lib/cgroup/session.c lib/cgroup/session.h \
 	lib/cgroup/systemd.c lib/cgroup/systemd.h \

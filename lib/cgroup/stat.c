@@ -3,16 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/fd.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cgroup/dir.h"
 #include "cgroup/text.h"
 
 #define CPUS_MAX 65536
@@ -350,8 +348,7 @@ static void put_hugetlb_size(struct strbuf *out, int cgroup, const char *size)
 
 static void put_hugetlb(struct strbuf *out, int cgroup)
 {
-	int copy = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	DIR *dir = rt_cgroup_list(cgroup);
 	const struct dirent *d;
 	char size[16];
 	int end;

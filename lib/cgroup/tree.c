@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/dir.h"
 #include "cgroup/text.h"
 
 #define LIST_MAX 1024 /* the words of cgroup.controllers */
@@ -25,17 +26,10 @@
  */
 static const char wished[][8] = {"cpu", "io", "memory", "pids"};
 
-static int open_dir(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	return fd < 0 ? -errno : fd;
-}
-
 int rt_cgroup_open(const char *root, const char *path, int *ret_fd, struct err *e)
 {
-	_cleanup_close_ int root_fd = open_dir(AT_FDCWD, root);
-	int fd = root_fd < 0 ? root_fd : open_dir(root_fd, path[1] ? path + 1 : ".");
+	_cleanup_close_ int root_fd = rt_cgroup_dir(AT_FDCWD, root);
+	int fd = root_fd < 0 ? root_fd : rt_cgroup_dir(root_fd, path[1] ? path + 1 : ".");
 
 	if (fd < 0)
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s%s\"", root, path);
@@ -142,7 +136,7 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 
 int rt_cgroup_enable(const char *root, const char *path, const char *controllers, struct err *e)
 {
-	_cleanup_close_ int dir = open_dir(AT_FDCWD, root);
+	_cleanup_close_ int dir = rt_cgroup_dir(AT_FDCWD, root);
 	char name[NAME_MAX + 1];
 	bool more = true;
 
@@ -156,7 +150,7 @@ int rt_cgroup_enable(const char *root, const char *path, const char *controllers
 		if (!more || !path[n])
 			break;
 		str_fmt(name, sizeof(name), "%.*s", (int)n, path);
-		fd = open_dir(dir, name);
+		fd = rt_cgroup_dir(dir, name);
 		if (fd < 0)
 			return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
 		rt_fd_closep(&dir);
@@ -210,7 +204,7 @@ static int descend(int *dir, const char *name, int *made, const char *path, stru
 		++*made;
 	else if (errno != EEXIST)
 		return err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" of \"%s\"", name, path);
-	fd = open_dir(*dir, name);
+	fd = rt_cgroup_dir(*dir, name);
 	if (fd < 0)
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
 	rt_fd_closep(dir);
@@ -236,7 +230,7 @@ static int count_names(const char *path)
 static int create(const char *root, const char *path, const char *controllers, int *made,
 		  int *ret_fd, struct err *e)
 {
-	_cleanup_close_ int dir = open_dir(AT_FDCWD, root);
+	_cleanup_close_ int dir = rt_cgroup_dir(AT_FDCWD, root);
 	_cleanup_free_ char *copy = strdup(path);
 	char *save = NULL;
 	int before = 0, r;
@@ -289,7 +283,7 @@ int rt_cgroup_create_below(int cgroup, const char *name, int *ret_fd, struct err
 	if (mkdirat(cgroup, name, 0755) < 0 && errno != EEXIST)
 		return err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" in \"%s\"", name,
 			       rt_cgroup_name(cgroup, path, sizeof(path)));
-	fd = open_dir(cgroup, name);
+	fd = rt_cgroup_dir(cgroup, name);
 	if (fd < 0)
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" in \"%s\"", name,
 			       rt_cgroup_name(cgroup, path, sizeof(path)));
@@ -310,13 +304,10 @@ int rt_cgroup_hand_down(int cgroup, struct err *e)
 static void tell_files(int cgroup, const char *controller, size_t len, struct err *e)
 {
 	_cleanup_strbuf_ struct strbuf names = {0};
-	int fd = openat(cgroup, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = rt_cgroup_list(cgroup);
 
-	if (!dir) {
-		rt_fd_closep(&fd);
+	if (!dir)
 		return;
-	}
 	for (struct dirent *d; (d = readdir(dir));)
 		if (strncmp(d->d_name, controller, len) == 0 && d->d_name[len] == '.')
 			strbuf_addf(&names, " %s", d->d_name);
