@@ -48,13 +48,22 @@ static char *old_line(const char *text, const char *value, const char *none)
 	return strbuf_take(&b);
 }
 
-/* What to write so that the file is again as its text says. */
+/*
+ * BFQ's weight of all devices takes those of single ones away (bfq_io_set_weight_legacy): of this write
+ * alone the whole file is kept.
+ */
+static bool writes_over_all(const char *file, const char *value)
+{
+	return streq(file, "io.bfq.weight") && !strchr(value, ':');
+}
+
+/* What to write so that the file is again as its text says; a line for each write. */
 static char *old_value(const char *file, const char *text, const char *value)
 {
 	size_t n = strlen(text);
 
 	for (size_t i = 0; i < ARRAY_SIZE(keyed); i++)
-		if (streq(file, keyed[i].file))
+		if (streq(file, keyed[i].file) && !writes_over_all(file, value))
 			return old_line(text, value, keyed[i].none);
 	while (n > 0 && text[n - 1] == '\n')
 		n--;
@@ -84,21 +93,44 @@ static const char *rdt_group(const struct rt_host *h, const struct op_head *step
 	return plan_text(h->plan, ((const struct op_rdt_schema *)step)->path);
 }
 
+/* The lines of an old value, one by one; only those of devices, where others are new. */
+static int write_lines(const struct rt_host *h, const struct op_cgroup_write *op, const char *text,
+		       bool devices, struct err *e)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *save = NULL;
+
+	if (!copy)
+		return err_nomem(e);
+	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (!devices || strchr(line, ':'))
+			TRY(rt_cgroup_write(fd_slot_get(h->cgroup), plan_text(h->plan, op->file),
+					    line, NULL, e));
+	return 0;
+}
+
+static int write_file(struct rt_host *h, const struct op_cgroup_write *op, char **ret_old,
+		      struct err *e)
+{
+	const char *file = plan_text(h->plan, op->file), *value = plan_text(h->plan, op->value);
+
+	TRY(remember(h, op, ret_old, e));
+	if (*ret_old && streq(*ret_old, value))
+		return 0;
+	TRY(rt_host_step(h, &op->head, e));
+	return *ret_old && writes_over_all(file, value) ? write_lines(h, op, *ret_old, true, e) : 0;
+}
+
 static int run_step(struct rt_host *h, const struct op_head *step, struct rt_undo *u, uint32_t i,
 		    struct err *e)
 {
-	const struct op_cgroup_write *op = (const struct op_cgroup_write *)step;
-
 	switch (step->op) {
 	case OP_cgroup_devices:
 		TRY(rt_cgroup_device_programs(fd_slot_get(h->cgroup), &u->programs, e));
 		u->devices = true;
 		break;
 	case OP_cgroup_write:
-		TRY(remember(h, op, &u->old[i], e));
-		if (u->old[i] && streq(u->old[i], plan_text(h->plan, op->value)))
-			return 0;
-		break;
+		return write_file(h, (const struct op_cgroup_write *)step, &u->old[i], e);
 	case OP_rdt_schema:
 		TRY(rt_rdt_read(rdt_group(h, step), &u->old[i], e));
 		break;
@@ -141,6 +173,8 @@ static int revert_step(const struct rt_host *h, const struct op_head *step, cons
 
 		return rt_rdt_write(rdt_group(h, step), &old, e);
 	}
+	if (writes_over_all(plan_text(h->plan, op->file), plan_text(h->plan, op->value)))
+		return write_lines(h, op, u->old[i], false, e);
 	return rt_cgroup_write(fd_slot_get(h->cgroup), plan_text(h->plan, op->file), u->old[i],
 			       NULL, e);
 }
