@@ -147,7 +147,7 @@ int rt_cgroup_stragglers(int cgroup, int waited_msec, struct err *e);
 int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_msec,
 		     struct err *e);
 
-/* 1: frozen, itself or by an ancestor; 0: not. */
+/* 1: frozen, itself or by an ancestor; 0: not, or the cgroup is gone. */
 int rt_cgroup_frozen(int cgroup, struct err *e);
 
 /*

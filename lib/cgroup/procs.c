@@ -21,6 +21,15 @@
 #define STRAGGLERS 5 /* named in a message */
 #define HOLD_MAX 64  /* processes that are held at once, by descriptors */
 
+/*
+ * Was the cgroup removed meanwhile, as systemd does with empty ones? Its files are not found any more,
+ * or, found a moment before, not opened or read (kernfs says ENODEV).
+ */
+static bool is_gone(int r)
+{
+	return r == -ENOENT || r == -ENODEV;
+}
+
 /* ---- what the kernel tells of them ---- */
 
 int rt_cgroup_events(int cgroup, struct rt_cgroup_events *ret, struct err *e)
@@ -55,6 +64,8 @@ int rt_cgroup_frozen(int cgroup, struct err *e)
 {
 	int r = read_event(cgroup, "frozen");
 
+	if (is_gone(r))
+		return 0;
 	return r < 0 ? err_set(e, r, RT_E_CGROUP, "read cgroup.events") : r;
 }
 
@@ -62,7 +73,7 @@ int rt_cgroup_populated(int cgroup, struct err *e)
 {
 	int r = read_event(cgroup, "populated");
 
-	if (r == -ENODEV)
+	if (is_gone(r))
 		return 0;
 	return r < 0 ? err_set(e, r, RT_E_CGROUP, "read cgroup.events") : r;
 }
@@ -112,11 +123,9 @@ static int add_pids(struct walk *w, int dir)
 	size_t len;
 	int r;
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	r = io_read_fd(fd, PROCS_MAX, &text, &len);
+	r = fd < 0 ? -errno : io_read_fd(fd, PROCS_MAX, &text, &len);
 	/* a threaded cgroup shows its processes in the one above */
-	if (r == -EOPNOTSUPP || r == -ENODEV)
+	if (r == -EOPNOTSUPP || is_gone(r))
 		return 0;
 	for (char *p = text; r == 0 && *p >= '0' && *p <= '9'; p += *p == '\n') {
 		r = grow((void **)&w->pids, &w->pids_cap, w->npids, sizeof(*w->pids));
@@ -134,7 +143,7 @@ static int visit(struct walk *w, int cgroup, size_t depth)
 	int r;
 
 	if (!dir)
-		return errno == ENOENT ? 0 : -errno;
+		return is_gone(-errno) ? 0 : -errno;
 	r = add_pids(w, cgroup);
 	while (r == 0 && (d = readdir(dir)))
 		if (rt_cgroup_is_below(d))
@@ -150,7 +159,7 @@ static int walk(struct walk *w, int cgroup)
 	int r;
 
 	if (here < 0)
-		return here == -ENOENT ? 0 : here;
+		return is_gone(here) ? 0 : here;
 	r = visit(w, here, depth);
 	while (r == 0 && w->n > 0) {
 		struct below next = w->below[--w->n];
@@ -195,8 +204,7 @@ int rt_cgroup_kill(int cgroup, struct err *e)
 {
 	int r = io_write_small(cgroup, "cgroup.kill", "1");
 
-	/* ENODEV: the cgroup was removed meanwhile */
-	return r < 0 && r != -ENODEV ? err_set(e, r, RT_E_CGROUP, "kill the cgroup") : 0;
+	return r < 0 && !is_gone(r) ? err_set(e, r, RT_E_CGROUP, "kill the cgroup") : 0;
 }
 
 static bool is_one_of(pid_t pid, const pid_t *pids, size_t n)
