@@ -384,8 +384,9 @@ int rt_talk_refused(int fd, const struct plan *p, struct err *e)
 
 	if (e->step == RT_NO_STEP || plan_step(p, e->step)->op != OP_exec)
 		return -e->no;
-	/* If it is gone already the program has ended all the same. */
-	rt_channel_say(fd, err_line(e, line, sizeof(line)));
+	/* A container that an older rt has created does not wait for words: they are said here. */
+	if (rt_channel_say(fd, err_line(e, line, sizeof(line))) < 0)
+		return -e->no;
 	err_clear(e);
 	return 0;
 }
