@@ -243,7 +243,8 @@ static int create(const char *root, const char *path, const char *controllers, i
 		before = *made;
 		r = descend(&dir, name, made, path, e);
 		if (r < 0) {
-			*made += *made ? count_names(save) : 0;
+			if (*made)
+				*made += count_names(save) + (*made == before);
 			return r;
 		}
 	}

@@ -117,20 +117,22 @@ static bool fits_table(const struct rt_msg *m, size_t size, uint32_t nfds, int f
 	       !(flags & (MSG_TRUNC | MSG_CTRUNC));
 }
 
-static int wait_readable(int fd, int timeout_msec)
+/* 0 when there is something to receive, MSG_DONTWAIT when the process has died, perhaps after a last word. */
+static int wait_readable(int fd, int pidfd, int timeout_msec)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	/* poll(2) passes over a negative descriptor */
+	struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
 	int n;
 
-	if (timeout_msec < 0)
+	if (timeout_msec < 0 && pidfd < 0)
 		return 0; /* recvmsg waits by itself */
 	do
-		n = poll(&p, 1, timeout_msec);
+		n = poll(p, ARRAY_SIZE(p), timeout_msec);
 	while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
+	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : p[0].revents ? 0 : MSG_DONTWAIT;
 }
 
-int rt_channel_recv(int fd, int timeout_msec, struct rt_msg *ret, int *ret_fd)
+int rt_channel_recv(int fd, int pidfd, int timeout_msec, struct rt_msg *ret, int *ret_fd)
 {
 	union {
 		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int))];
@@ -146,14 +148,14 @@ int rt_channel_recv(int fd, int timeout_msec, struct rt_msg *ret, int *ret_fd)
 	ssize_t n;
 	int r;
 
-	r = wait_readable(fd, timeout_msec);
+	r = wait_readable(fd, pidfd, timeout_msec);
 	if (r < 0)
 		return r;
 	do
-		n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC);
+		n = recvmsg(fd, &h, MSG_CMSG_CLOEXEC | r);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return errno == ECONNRESET ? 0 : -errno;
+		return errno == ECONNRESET || (errno == EAGAIN && r) ? 0 : -errno;
 	if (n == 0)
 		return 0;
 	nfds = take_fds(&h, &got);

@@ -18,11 +18,13 @@ int rt_channel_say(int fd, const char *line);
 int rt_channel_send_fd(int fd, enum rt_msg_type type, int carried);
 
 /*
- * Receive one message within timeout_msec (-1: no bound). *ret_fd is the descriptor that came with
- * it, owned by the caller, or -EBADF. Returns 1; 0 at the end of the talk; -ETIMEDOUT; -EPROTO when
- * type, length, sender or number of descriptors are not those of the table.
+ * Receive one message within timeout_msec (-1: no bound). pidfd: of whose word is waited for, or -1.
+ * In a staged start the channel does not end with the first process, since its child has it too.
+ * *ret_fd is the descriptor that came with it, owned by the caller, or -EBADF. Returns 1; 0 at the end of
+ * the talk or of the process; -ETIMEDOUT; -EPROTO when type, length, sender or number of descriptors
+ * are not those of the table.
  */
-int rt_channel_recv(int fd, int timeout_msec, struct rt_msg *ret, int *ret_fd);
+int rt_channel_recv(int fd, int pidfd, int timeout_msec, struct rt_msg *ret, int *ret_fd);
 
 /* "READY"; for messages. */
 const char *rt_channel_name(uint32_t type);

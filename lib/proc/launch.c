@@ -172,7 +172,8 @@ static void suspect_death(struct rt_launch *l, struct err *e)
 static int receive(struct rt_launch *l, int timeout_msec, struct rt_msg *m, int *ret_fd,
 		   struct err *e)
 {
-	int r = rt_channel_recv(fd_slot_get(l->channel), timeout_msec, m, ret_fd);
+	int r = rt_channel_recv(fd_slot_get(l->channel), fd_slot_get(l->pidfd), timeout_msec, m,
+				ret_fd);
 
 	if (r == 0)
 		return init_died(l, e);
@@ -363,7 +364,7 @@ int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e)
 {
 	for (;;) {
 		int got = -EBADF;
-		int r = rt_channel_recv(fd, -1, ret, &got);
+		int r = rt_channel_recv(fd, -1, -1, ret, &got);
 
 		rt_fd_closep(&got);
 		if (r < 0)

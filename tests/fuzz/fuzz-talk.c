@@ -47,7 +47,7 @@ static void hear(int fd)
 
 	do {
 		got = -EBADF;
-		r = rt_channel_recv(fd, 0, &m, &got);
+		r = rt_channel_recv(fd, -1, 0, &m, &got);
 		FUZZ_CHECK(r == 1 || got < 0);
 		if (r == 1 && m.type == RT_MSG_ERROR)
 			FUZZ_CHECK(memchr(m.error.detail, 0, sizeof(m.error.detail)));
