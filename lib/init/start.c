@@ -299,7 +299,9 @@ int init_main(struct init *in, int plan_fd)
 	/* Nobody may look into us or borrow our descriptors (CVE-2016-9962). */
 	int hidden = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0), r;
 
-	sys_prctl(PR_SET_NAME, (unsigned long)"rt-init", 0, 0);
+	/* By its name a process that waits at its gate is known from a program that runs. */
+	if (hidden >= 0)
+		hidden = sys_prctl(PR_SET_NAME, (unsigned long)"rt-init", 0, 0);
 	in->parent.fd = -1;
 	r = open_plan(in, plan_fd);
 	if (r < 0)
