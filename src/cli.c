@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+
+/* Of rt and of rt-init, which has it from here. */
+#define STACK_BYTES (128 * 1024)
 
 static void see_help(char *buf, size_t size, enum command_id command, const char *hint)
 {
@@ -180,13 +185,36 @@ static int dispatch(struct cli *cli)
 	return run_command(cli);
 }
 
+/*
+ * A stack that is too small ends a program by SIGSEGV, without a word. libc has asked for the limit at its own
+ * start, so that this costs no system call; other libcs than glibc tell a size that is large enough. The
+ * message is plain, since the way to the log takes more stack than there may be.
+ */
+static bool has_stack(void)
+{
+	pthread_attr_t attr;
+	size_t bytes = STACK_BYTES;
+
+	if (pthread_getattr_default_np(&attr) != 0)
+		return true;
+	pthread_attr_getstacksize(&attr, &bytes);
+	pthread_attr_destroy(&attr);
+	if (bytes < STACK_BYTES)
+		dprintf(STDERR_FILENO, "RLIMIT_STACK is %zu KiB, and %d are needed\n", bytes / 1024,
+			STACK_BYTES / 1024);
+	return bytes >= STACK_BYTES;
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct cli cli = {.out = OUT_INIT};
 	struct usage_error usage;
 	int parsed, status, r;
 
+	if (!has_stack())
+		return STATUS_FAILED;
 	fill_stdio();
+	signal(SIGXFSZ, SIG_IGN); /* writes beyond RLIMIT_FSIZE fail, and are told of */
 	parsed = opt_parse(argc, argv, &cli.args, &usage);
 	status = open_log(&cli);
 	if (status == STATUS_OK)
