@@ -157,6 +157,8 @@ static int store(struct parser *p, const struct opt *o, const char *value)
 {
 	void *member = (char *)p->args + o->offset;
 
+	if (o->kind != OPT_SWITCH && !value)
+		value = "";
 	if (*o->arg && !*value)
 		return refuse(p, NULL, "--%s requires an argument that is not empty", o->name);
 	switch (o->kind) {

@@ -19,6 +19,7 @@ include tests/engines/local.mk
 include tests/vm/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/analyze/local.mk
 include tests/lint/local.mk
 
 EXTRA_DIST += tests/spec-schema tests/lsan.supp

@@ -144,7 +144,8 @@ void rt_container_close(struct rt_container *c)
 
 const char *rt_owner_name(struct rt_owner *owner, uint32_t uid)
 {
-	struct passwd *pw = NULL;
+	struct passwd entry = {0}, *pw = NULL;
+	char line[1024]; /* not fgetpwent: its buffer is shared with the caller's threads */
 	FILE *f;
 
 	if (owner->name[0] && owner->uid == uid)
@@ -152,8 +153,8 @@ const char *rt_owner_name(struct rt_owner *owner, uint32_t uid)
 	owner->uid = uid;
 	snprintf(owner->name, sizeof(owner->name), "%u", uid);
 	f = fopen("/etc/passwd", "re"); /* not getpwuid: a static rt has no NSS */
-	while (f && (pw = fgetpwent(f)) && pw->pw_uid != uid)
-		;
+	while (f && fgetpwent_r(f, &entry, line, sizeof(line), &pw) == 0 && pw->pw_uid != uid)
+		pw = NULL;
 	if (pw)
 		snprintf(owner->name, sizeof(owner->name), "%s", pw->pw_name);
 	if (f)

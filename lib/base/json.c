@@ -657,7 +657,7 @@ static size_t decode_escape(const char *s, size_t left, char **out)
 
 	if (s[1] != 'u') {
 		found = strchr(from, s[1]);
-		*(*out)++ = found ? to[found - from] : s[1];
+		*(*out)++ = (char)(found ? to[found - from] : s[1]);
 		return 2;
 	}
 	length = unicode_length(s, left);
@@ -685,7 +685,7 @@ bool rt_json_equal(const struct json_slice *slice, const char *s, size_t len)
 			i++;
 		}
 		if ((size_t)(end - piece) > len - at ||
-		    memcmp(s + at, piece, (size_t)(end - piece)))
+		    memcmp(s + at, piece, (size_t)(end - piece)) != 0)
 			return false;
 		at += (size_t)(end - piece);
 	}

@@ -7,7 +7,7 @@
 
 #define ARENA_ALIGN 16u
 #define ARENA_FIRST 4096u
-#define ARENA_LARGEST (1024u * 1024u)
+#define ARENA_LARGEST ((size_t)1024 * 1024)
 
 struct arena_block {
 	struct arena_block *next;

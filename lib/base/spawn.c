@@ -408,7 +408,7 @@ int rt_spawn_run(const struct rt_spawn *s, const char *input, size_t input_len, 
 	struct rt_spawn clean = *s;
 	size_t len = 0;
 	int pipefd[2], stdio[3], r, wait_r;
-	pid_t pid;
+	pid_t pid = -1;
 
 	in = input_file(input, input_len);
 	if (in < 0)

@@ -125,7 +125,7 @@ static int detach(int cgroup, uint32_t id)
 
 int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, struct err *e)
 {
-	uint32_t old[PROGRAMS_MAX];
+	uint32_t old[PROGRAMS_MAX] = {0};
 	_cleanup_close_ int fd = -EBADF;
 	char name[PATH_MAX];
 	int n, r = 0;
@@ -187,7 +187,7 @@ static bool holds(const struct rt_device_programs *p, uint32_t id)
 
 int rt_cgroup_restore_devices(int cgroup, const struct rt_device_programs *p, struct err *e)
 {
-	uint32_t now[PROGRAMS_MAX];
+	uint32_t now[PROGRAMS_MAX] = {0};
 	int n = query(cgroup, now), r = n < 0 ? n : 0;
 
 	for (int i = 0; i < p->n && r >= 0; i++) {

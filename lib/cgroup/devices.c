@@ -268,6 +268,7 @@ static uint32_t write_answer(struct compiler *c, uint32_t allowed)
 	uint32_t *label = &c->answers[allowed], no, yes;
 
 	if (*label)
+		/* cppcheck-suppress identicalInnerCondition; it is a label, and no condition */
 		return *label;
 	if (allowed == 0 || allowed == ALL_ACCESS)
 		return *label = write_return(c, allowed != 0);
@@ -316,8 +317,10 @@ static int code_room(struct compiler *c, const struct list *chars, const struct 
 		ranges += c->minors[i].n;
 	c->room = (uint32_t)MIN(2 * ranges + 48, (size_t)INSNS_MAX);
 	room = ARENA_ARRAY(c->arena, c->room, struct bpf_insn);
+	if (!room)
+		return -ENOMEM;
 	c->end = room + c->room;
-	return room ? 0 : -ENOMEM;
+	return 0;
 }
 
 /* From the context (struct bpf_cgroup_dev_ctx in r1) to the registers, and on to the types. */

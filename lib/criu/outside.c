@@ -133,7 +133,7 @@ static const struct op_head *covering(const struct plan *p, const struct op_head
 	const char *dest = mount_dest(p, s);
 	const struct op_head *found = NULL;
 
-	for (const struct op_head *t = plan_first(p); t != s; t = plan_next(p, t)) {
+	for (const struct op_head *t = plan_first(p); dest && t != s; t = plan_next(p, t)) {
 		const char *top = mount_dest(p, t);
 		size_t n = top ? strlen(top) : 0;
 

@@ -65,7 +65,7 @@ struct side {
 
 struct rt_net {
 	void *lib;
-#define X(name) __typeof__(&mnl_##name) name;
+#define X(name) __typeof__(&mnl_##name) name; /* NOLINT(bugprone-macro-parentheses): the name of a member */
 	MNL_FUNCTIONS(X)
 #undef X
 	struct side host, container;
@@ -127,6 +127,7 @@ static int talk(struct rt_net *n, struct mnl_socket *socket, mnl_cb_t cb, void *
 
 static int open_socket(struct rt_net *n, struct side *s)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): load_library() has set all, or failed */
 	s->socket = n->socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!s->socket || n->socket_bind(s->socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
@@ -362,9 +363,9 @@ static int add_address(struct rt_net *n, const struct side *s, unsigned int inde
 	info->ifa_index = index;
 	info->ifa_flags = 0;
 	n->attr_parse(&a->message, sizeof(*old), keep_attr, &p);
-	for (uint16_t type = 0; type <= IFA_MAX; type++)
+	for (unsigned int type = 0; type <= IFA_MAX; type++)
 		if (p.attrs[type] && is_given_back(type, same_name))
-			n->attr_put(h, type, n->attr_get_payload_len(p.attrs[type]),
+			n->attr_put(h, (uint16_t)type, n->attr_get_payload_len(p.attrs[type]),
 				    n->attr_get_payload(p.attrs[type]));
 	flags = p.attrs[IFA_FLAGS] ? n->attr_get_u32(p.attrs[IFA_FLAGS]) : old->ifa_flags;
 	n->attr_put_u32(h, IFA_FLAGS, flags & GIVEN_FLAGS);

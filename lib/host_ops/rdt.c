@@ -133,7 +133,7 @@ static bool line_holds(const char *text, const char *line)
 			return false;
 		s = word(s + 1, ";\n", &value, &value_len);
 		has = find_value(text, resource, resource_len, domain, domain_len, &has_len);
-		if (!has || has_len != value_len || memcmp(has, value, value_len))
+		if (!has || has_len != value_len || memcmp(has, value, value_len) != 0)
 			return false;
 	}
 	return true;
@@ -166,8 +166,10 @@ int rt_rdt_read(const char *group, char **ret, struct err *e)
 int rt_rdt_compare(const char *group, const struct rt_rdt_schema *schema, struct err *e)
 {
 	_cleanup_free_ char *text = NULL;
+	int r = rt_rdt_read(group, &text, e);
 
-	TRY(rt_rdt_read(group, &text, e));
+	if (r < 0 || !text)
+		return r;
 	TRY(compare_lines(group, text, schema->first, e));
 	return compare_lines(group, text, schema->last, e);
 }

@@ -194,7 +194,7 @@ void plan_namespaces_open(struct plan_ctx *c)
 		const struct oci_namespace *ns = find_ns(c, order[i]);
 		struct op_open_path *s;
 
-		if (!(c->joined_ns & order[i]))
+		if (!ns || !(c->joined_ns & order[i]))
 			continue;
 		s = PLAN_ADD(c->b, open_path, ns);
 		s->ns = order[i];

@@ -43,6 +43,11 @@ const struct op_head *plan_step(const struct plan *p, uint32_t index)
 	return s;
 }
 
+const char *plan_text(const struct plan *p, uint32_t off)
+{
+	return off ? (const char *)p->block + off : NULL;
+}
+
 /*
  * Make room for `need` elements of `size` bytes, keeping the `len` that are there. An arena cannot
  * give back, so it grows by doubling.

@@ -29,10 +29,7 @@ const struct op_head *plan_next(const struct plan *p, const struct op_head *s);
 const struct op_head *plan_step(const struct plan *p, uint32_t index);
 
 /* The bytes behind an offset of the block; NULL for offset 0. */
-static inline const char *plan_text(const struct plan *p, uint32_t off)
-{
-	return off ? (const char *)p->block + off : NULL;
-}
+const char *plan_text(const struct plan *p, uint32_t off);
 
 /* String i of a vector; "" behind its end. */
 static inline const char *plan_item(const struct plan *p, struct op_strv v, uint32_t i)

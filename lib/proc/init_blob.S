@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stripped rt-init, read from the build directory (lib/init/local.mk makes it). */
+#ifdef __CET__
+#include <cet.h> /* data only, so that the note does not miss in what it is linked into */
+#endif
 	.section .rodata.rt_init_blob, "a"
 	.balign 64
 	.globl rt_init_blob

@@ -504,6 +504,7 @@ int rt_bind_parse(struct bind_doc *doc, const struct bind_schema *schema, unsign
 	p.doc = doc;
 	p.report = (struct report){.e = e, .list = list, .name = name, .text = text, .len = len};
 	p.path.n = 0;
+	/* cppcheck-suppress uninitvar; the address of the array in it */
 	p.scratch.p = p.scratch.first;
 	p.scratch.used = 0;
 	p.scratch.cap = sizeof(p.scratch.first);

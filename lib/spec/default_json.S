@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The text of default.json. */
+#ifdef __CET__
+#include <cet.h> /* data only, so that the note does not miss in what it is linked into */
+#endif
 	.section .rodata.rt_default_json, "a"
 	.globl rt_default_json
 	.hidden rt_default_json

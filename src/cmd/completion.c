@@ -164,7 +164,7 @@ static void zsh_option(const struct opt *o)
 {
 	const char *star = o->kind == OPT_LIST ? "*" : "";
 
-	for (int shortly = 0; shortly <= (o->letter != 0); shortly++) {
+	for (int shortly = 0; shortly <= (o->letter ? 1 : 0); shortly++) {
 		if (shortly)
 			printf(" \\\n\t\t'%s-%c[%s]", star, o->letter, o->help);
 		else
