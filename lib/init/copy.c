@@ -62,14 +62,40 @@ static __attribute__((noinline)) int copy_xattrs(int from, int to)
 	return len < 0 ? (int)len : 0;
 }
 
-static int copy_content(int from, int to)
+/* What is between two holes. A file that another makes longer meanwhile has no part in it without end. */
+static int copy_part(int from, int to, long begin, long end)
 {
-	long n;
+	long n = sys_lseek(from, begin, SEEK_SET);
 
-	do
-		n = sys_sendfile(to, from, 1 << 30);
-	while (n > 0);
-	return (int)n;
+	if (n >= 0)
+		n = sys_lseek(to, begin, SEEK_SET);
+	while (n >= 0 && begin < end) {
+		n = sys_sendfile(to, from, (size_t)(end - begin));
+		if (n <= 0)
+			break;
+		begin += n;
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+/* Holes stay holes: a terabyte of nothing in an image is not to fill the memory. */
+static int copy_content(int from, int to, long size)
+{
+	long data = 0, hole = 0;
+
+	while (hole < size) {
+		data = sys_lseek(from, hole, SEEK_DATA);
+		if (data == -ENXIO) /* a hole to the end */
+			break;
+		if (data >= 0)
+			hole = sys_lseek(from, data, SEEK_HOLE);
+		if (data < 0 || hole < 0)
+			return (int)(data < 0 ? data : hole);
+		data = copy_part(from, to, data, hole);
+		if (data < 0)
+			return (int)data;
+	}
+	return sys_ftruncate(to, size);
 }
 
 /*
@@ -97,7 +123,7 @@ static int copy_node(struct init *in, int from, int to, const char *name, struct
 	t = sys_openat(to, name, how | (dir ? 0 : O_CREAT | O_EXCL | O_WRONLY), 0600);
 	if (t < 0)
 		return close_both(f, t, t);
-	r = dir ? copy_dir(in, f, t, depth + 1) : copy_content(f, t);
+	r = dir ? copy_dir(in, f, t, depth + 1) : copy_content(f, t, (long)st->stx_size);
 	if (r >= 0)
 		r = copy_owner(t, "", st);
 	if (r >= 0) {

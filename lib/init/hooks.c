@@ -50,7 +50,7 @@ static int make_state(struct init *in, const struct op_container_hook *op)
 	if (r >= 0)
 		r = write_text(fd, init_text(in, op->state_tail));
 	if (r >= 0)
-		r = (int)sys_lseek(fd, 0);
+		r = (int)sys_lseek(fd, 0, SEEK_SET);
 	return r < 0 ? r : fd;
 }
 

@@ -166,9 +166,21 @@ static inline long sys_write(int fd, const void *buf, size_t len)
 }
 
 /* Only for offsets that a long holds. */
-static inline long sys_lseek(int fd, long offset)
+#ifndef SEEK_DATA /* of linux/fs.h, which is at odds with glibc's sys/mount.h */
+#define SEEK_SET 0
+#define SEEK_DATA 3
+#define SEEK_HOLE 4
+#endif
+
+/* Offsets are long: EOVERFLOW beyond 2 GiB on a 32-bit machine. */
+static inline long sys_lseek(int fd, long offset, int whence)
 {
-	return SYS(lseek, fd, offset, 0 /* SEEK_SET */);
+	return SYS(lseek, fd, offset, whence);
+}
+
+static inline int sys_ftruncate(int fd, long size)
+{
+	return (int)SYS(ftruncate, fd, size);
 }
 
 static inline long sys_sendfile(int out, int in, size_t len)
