@@ -91,6 +91,8 @@ static int copy_content(int from, int to, long size)
 			hole = sys_lseek(from, data, SEEK_HOLE);
 		if (data < 0 || hole < 0)
 			return (int)(data < 0 ? data : hole);
+		if (hole <= data) /* a file system that is another's program: no end would come */
+			return -EIO;
 		data = copy_part(from, to, data, hole);
 		if (data < 0)
 			return (int)data;
