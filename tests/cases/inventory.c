@@ -125,6 +125,7 @@ char *inventory_leftovers(const struct inventory *before, const struct inventory
 	add_difference(&before->cgroups, &after->cgroups, "cgroup left", &t);
 	add_difference(&before->mounts, &after->mounts, "mount left", &t);
 	add_difference(&after->mounts, &before->mounts, "mount gone", &t);
+	add_difference(&before->programs, &after->programs, "BPF program left", &t);
 	for (size_t i = 0; i < after->files.n; i++)
 		if (must_be_removed(after->files.v[i]) &&
 		    !words_have(&before->files, after->files.v[i]))

@@ -13,6 +13,7 @@ struct inventory {
 	struct words cgroups;	/* paths below the case's own root */
 	struct words files;	/* "KIND PATH" of everything in /run but the bundle */
 	struct words processes;	/* "PID NAME", without the case's own and without zombies */
+	struct words programs;	/* BPF programs, where the caller fills them in */
 };
 
 void inventory_take(struct inventory *ret);

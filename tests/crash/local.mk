@@ -11,6 +11,8 @@ endif
 tests_crash_crash_SOURCES = \
 	tests/crash/main.c \
 	tests/crash/nomem.h \
+	tests/crash/programs.c \
+	tests/crash/programs.h \
 	tests/crash/scenario.c \
 	tests/crash/scenario.h \
 	tests/crash/tracer.c \

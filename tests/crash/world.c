@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "json.h"
+#include "programs.h"
 #include "sandbox.h"
 #include "tree.h"
 
@@ -125,8 +127,28 @@ static char *write_json(const char *path, const struct json *j)
 								 NULL;
 }
 
-static char *write_config(const struct scenario *s)
+/* A device that nothing else names; what may be done with it is in the program for device rules. */
+static char *mark_devices(struct world *w, struct json *config)
 {
+	struct patch rule = {"linux.resources.devices[]", NULL};
+
+	if (getrandom(&w->mark, sizeof(w->mark), 0) != sizeof(w->mark))
+		return xprintf("getrandom: %s", strerror(errno));
+	w->mark = 1000 + w->mark % 1000000; /* of 20 bits */
+	rule.value = xprintf("{\"allow\": true, \"type\": \"c\", \"major\": 240, "
+			     "\"minor\": %u, \"access\": \"r\"}", w->mark);
+	return apply(config, &rule);
+}
+
+static void take(const struct world *w, struct inventory *ret)
+{
+	inventory_take(ret);
+	programs_list(w->mark, &ret->programs);
+}
+
+static char *write_config(struct world *w)
+{
+	const struct scenario *s = w->scenario;
 	static const struct patch program = {"process.args", "[\"/bin/sleep\", \"1000\"]"};
 	const char *path = s->traits & RICH ? CRASH_DIR "/rich.json" : CASES_DIR "/base.json";
 	struct text base = {0};
@@ -142,6 +164,8 @@ static char *write_config(const struct scenario *s)
 		error = apply(config, &program);
 	if (config && !error && s->traits & (RICH | RESTORES))
 		error = limit(config);
+	if (config && !error)
+		error = mark_devices(w, config);
 	for (const struct patch *p = s->patches; !error && p && p->path; p++)
 		error = apply(config, p);
 	return error ? error : write_json(CASE_DIR "/config.json", config);
@@ -195,14 +219,14 @@ char *world_make(struct world *w)
 	if (!error)
 		error = make_key();
 	if (!error)
-		error = write_config(w->scenario);
+		error = write_config(w);
 	if (error)
 		return error;
 	w->output = memfd_create("output", MFD_CLOEXEC);
 	if (w->output < 0 || chdir(CASE_DIR) < 0)
 		return xprintf("bundle: %s", strerror(errno));
 	take_bundle(&w->bundle);
-	inventory_take(&w->empty);
+	take(w, &w->empty);
 	return NULL;
 }
 
@@ -244,7 +268,7 @@ char *world_setup(struct world *w)
 		if (!succeeds(w, w->scenario->setup[i], &t))
 			return fails(w->scenario->setup[i], &t);
 	w->settings = take_settings();
-	inventory_take(&w->ready);
+	take(w, &w->ready);
 	return NULL;
 }
 
@@ -263,7 +287,7 @@ static char *compare(const struct world *w, const struct inventory *before)
 
 	unlink(PID_FILE); /* the caller's */
 	take_bundle(&bundle);
-	inventory_take(&after);
+	take(w, &after);
 	left = inventory_leftovers(before, &after);
 	if (left)
 		text_puts(&t, left);
@@ -487,7 +511,7 @@ char *world_clean(struct world *w)
 	left = compare_soon(w, &w->empty, &ms);
 	if (left) { /* told once, not again at every later point */
 		take_bundle(&w->bundle);
-		inventory_take(&w->empty);
+		take(w, &w->empty);
 	}
 	if (ms > w->longest_linger_ms)
 		w->longest_linger_ms = ms;

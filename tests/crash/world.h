@@ -3,6 +3,8 @@
 #ifndef CRASH_WORLD_H
 #define CRASH_WORLD_H
 
+#include <stdint.h>
+
 #include "inventory.h"
 #include "scenario.h"
 #include "tracer.h"
@@ -14,6 +16,7 @@ struct world {
 	struct words bundle;           /* what is in the bundle's directory */
 	char *settings;                /* of the container's cgroup, behind the setup */
 	char *expected;                /* what the container sees and is limited to, unhurt */
+	uint32_t mark;                 /* a device's number, by which its BPF programs are known */
 	int output;                    /* of the container */
 	long slowest_delete_us;
 	long longest_linger_ms; /* of a process behind delete --force */
