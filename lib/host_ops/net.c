@@ -65,7 +65,7 @@ struct side {
 
 struct rt_net {
 	void *lib;
-#define X(name) __typeof__(&mnl_##name) name; /* NOLINT(bugprone-macro-parentheses): the name of a member */
+#define X(name) __typeof__(&mnl_##name) name;
 	MNL_FUNCTIONS(X)
 #undef X
 	struct side host, container;

@@ -119,7 +119,7 @@ int plan_idmap(struct plan_ctx *c, struct idmaps *maps, size_t index, const char
 		return 0;
 	}
 	r = text ? parse(c, text, &want) : from_document(c, m, &want);
-	if (r < 0)
+	if (r < 0 || !want.uids || !want.gids)
 		return err_field(c->e, "mounts[%zu].%s", index, text ? "options" : "uidMappings");
 	for (size_t i = 0; i < maps->n; i++)
 		if (streq(maps->v[i].uids, want.uids) && streq(maps->v[i].gids, want.gids)) {

@@ -9,7 +9,7 @@
 #include "plan/desc.h"
 
 /* What rt-init has to map; far above any plan that the document's size limit allows. */
-#define BLOCK_LARGEST (64u * 1024 * 1024)
+#define BLOCK_LARGEST ((size_t)64 * 1024 * 1024)
 
 #define HOME_SIZE 512
 

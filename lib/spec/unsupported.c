@@ -82,7 +82,7 @@ static const struct bind_field *lookup(const struct bind_schema *schema, unsigne
 	for (unsigned i = 0; i < schema->objects[object].nfields; i++) {
 		const char *slot = base + fields[i].offset;
 
-		if (fields[i].key_len != n || memcmp(fields[i].key, path, n))
+		if (fields[i].key_len != n || memcmp(fields[i].key, path, n) != 0)
 			continue;
 		if (!((const bool *)base)[i])
 			return NULL;

@@ -269,7 +269,7 @@ static int array_type(struct parser *p, char types[TUPLE_MAX + 1], bool *ret_tup
 int rt_variant_parse(struct arena *a, const char *text, struct rt_variant *ret, struct err *e)
 {
 	struct parser p = {.arena = a, .text = text, .at = text, .e = e};
-	char types[TUPLE_MAX + 1] = "", type;
+	char types[TUPLE_MAX + 1] = "", type = 0;
 	bool tuples = false;
 
 	p.values = ARENA_ARRAY(a, strlen(text) + 1, const char *);

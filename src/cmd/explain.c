@@ -49,7 +49,7 @@ static int explain_code(const struct cli *cli, const char *code, bool json)
 			return print_page(cli, code, page, json);
 		guess_offer(&g, name);
 		if (g.best == name)
-			g.best = strcpy(best, name);
+			g.best = memcpy(best, name, sizeof(best));
 	}
 	return fail_usage(cli, "unknown error code \"%s\"%s%s%s", code,
 			  g.best ? ", did you mean \"" : "", g.best ? g.best : "",

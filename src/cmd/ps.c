@@ -122,7 +122,7 @@ static int print_table(const struct cli *cli, const struct pids *pids)
 	int status = 0, r;
 	FILE *from;
 	bool table;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (cli->args.n_words > 1) {
 		argv = cli->args.words;
