@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/io.h"
 #include "base/json.h"
@@ -14,6 +15,12 @@
 
 #define CONFIG_NAME "config.json"
 
+/* Without procfs nothing is known of a container's processes, and their names are not ours to guess. */
+static int hint_at_proc(struct err *e)
+{
+	return access("/proc/self", F_OK) < 0 ? err_hint(e, "/proc is not mounted") : -e->no;
+}
+
 static int open_directory(const char *path, struct rt_bundle *b, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
@@ -22,7 +29,10 @@ static int open_directory(const char *path, struct rt_bundle *b, struct err *e)
 		return err_set(e, errno, RT_E_BUNDLE, "bundle \"%s\"", path);
 	fd_slot_set(&b->dir, fd);
 	r = io_fd_path(fd, &b->path);
-	return r < 0 ? err_set(e, r, RT_E_BUNDLE, "path of bundle \"%s\"", path) : 0;
+	if (r >= 0)
+		return 0;
+	err_set(e, r, RT_E_BUNDLE, "path of bundle \"%s\"", path);
+	return hint_at_proc(e);
 }
 
 int rt_bundle_open(const struct ocirt_create_options *options, struct rt_bundle *b, struct err *e)
@@ -124,13 +134,15 @@ int rt_bundle_rootfs(struct rt_bundle *b, struct err *e)
 		return err_nomem(e);
 	fd = open(full.s, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = fd < 0 ? -errno : io_fd_path(fd, &b->rootfs);
-	if (r < 0)
+	if (r < 0) {
 		err_set(e, r, RT_E_BUNDLE, "rootfs \"%s\"", full.s);
-	else if (streq(b->rootfs, "/"))
+		hint_at_proc(e);
+	} else if (streq(b->rootfs, "/")) {
 		err_set(e, EINVAL | RT_NO_TEXT, RT_E_BUNDLE,
 			"rootfs \"/\": the host's root cannot be the container's");
-	else
+	} else {
 		return 0;
+	}
 	return err_field(e, "root.path");
 }
 
