@@ -124,7 +124,8 @@ void strbuf_addn(struct strbuf *b, const char *s, size_t n)
 {
 	if (!strbuf_grow(b, n))
 		return;
-	memcpy(b->s + b->len, s, n); /* NOLINT(clang-analyzer-core.NonNullParamChecker): it has grown */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it has grown */
+	memcpy(b->s + b->len, s, n);
 	b->len += n;
 	b->s[b->len] = '\0';
 }

@@ -65,7 +65,8 @@ static int power_of(const char *suffix)
 
 	if (!*suffix || strcasecmp(suffix, "b") == 0)
 		return 0;
-	if (!at || (suffix[1] && strcasecmp(suffix + 1, "b") != 0 && strcasecmp(suffix + 1, "ib") != 0))
+	if (!at ||
+	    (suffix[1] && strcasecmp(suffix + 1, "b") != 0 && strcasecmp(suffix + 1, "ib") != 0))
 		return -1;
 	return (int)(at - letters) + 1;
 }
