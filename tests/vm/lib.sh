@@ -6,6 +6,7 @@ failed=0
 skipped=0
 problems=
 skip=
+known=
 
 # make_bundle: $work/bundle without its config.json, a busybox for a root file system
 make_bundle()
@@ -48,6 +49,13 @@ only_rt()
 	esac
 	skip="peer: $*"
 	return 1
+}
+
+# peer_fails NAME REASON: what was found out about another runtime. A note that is not true any more is
+# told.
+peer_fails()
+{
+	[ "${runtime##*/}" != "$1" ] || known=$2
 }
 
 # frozen_disk DIR: a file system on which every write waits in state D, until thaw_disk DIR; mount_disk
@@ -94,9 +102,15 @@ run_tests()
 	for name; do
 		problems=
 		skip=
+		known=
 		began=$(date +%s)
 		"test_$name"
 		took=$(($(date +%s) - began))
+		if [ -n "$known" ] && [ -z "$problems" ]; then
+			note "it passes, but was said to fail: $known"
+		elif [ -n "$known" ]; then
+			skip="peer: $known"
+		fi
 		if [ -n "$skip" ]; then
 			skipped=$((skipped + 1))
 			echo "skipped $name ($skip)"
