@@ -25,7 +25,7 @@ static int hook_failed(const struct rt_hook *hook, int no, const char *how, char
 	for (char *p = output; *p; p++)
 		if (*p == '\n')
 			*p = '|';
-	return err_set(e, no | RT_NO_TEXT, RT_E_HOOK, "error running %s hook #%u \"%s\": %s%s%s%s",
+	return err_set(e, no | RT_NO_TEXT, RT_E_HOOK, "error running %s hook #%u: \"%s\": %s%s%s%s",
 		       hook->kind, hook->index, hook->path, how, *output ? ", output: \"" : "",
 		       output, *output ? "\"" : "");
 }
@@ -52,7 +52,7 @@ int rt_hook_run(const struct rt_hook *hook, const char *state, int cwd, struct e
 		return hook_failed(hook, ETIMEDOUT, how, output, e);
 	}
 	if (r < 0)
-		return err_set(e, r, RT_E_HOOK, "error running %s hook #%u \"%s\"", hook->kind,
+		return err_set(e, r, RT_E_HOOK, "error running %s hook #%u: \"%s\"", hook->kind,
 			       hook->index, hook->path);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;

@@ -33,8 +33,12 @@ int step_own_oom_score(struct init *in, const struct op_own_oom_score *op)
 int step_join(struct init *in, const struct op_join *op)
 {
 	int fd = init_slot(in, op->slot);
+	int r = fd < 0 ? fd : sys_setns(fd, op->namespaces);
 
-	return fd < 0 ? fd : sys_setns(fd, op->namespaces);
+	/* New capabilities, as new ids, put dumpable to fs.suid_dumpable, which may be 1. */
+	if (r >= 0 && op->namespaces & CLONE_NEWUSER)
+		r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
+	return r;
 }
 
 /* Not where a chroot led to a mount's root: that cannot be told from a root of one's own. */
@@ -104,7 +108,14 @@ int step_become_root(struct init *in, const struct op_become_root *op)
 	/* Denied in a joined namespace: no matter yet, the step `identity` will have to set them. */
 	if (r >= 0 || r == -EPERM)
 		r = sys_setresgid(0, 0, 0);
-	return r < 0 ? r : sys_setresuid(0, 0, 0);
+	if (r == -EINVAL) /* not mapped, which only the kernel knows of a joined namespace */
+		r = sys_setresgid(op->gid, op->gid, op->gid);
+	if (r >= 0)
+		r = sys_setresuid(0, 0, 0);
+	/* Where 0 is not mapped, no change of ids takes capabilities away (capabilities(7)). */
+	if (r == -EINVAL)
+		r = sys_setresuid(op->uid, op->uid, op->uid);
+	return r < 0 ? r : sys_prctl(PR_SET_DUMPABLE, 0, 0, 0);
 }
 
 int step_unshare(struct init *in, const struct op_unshare *op)

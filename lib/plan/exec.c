@@ -104,8 +104,7 @@ static void join(struct plan_ctx *c, uint64_t namespaces, uint32_t slot)
 	PLAN_ADD(c->b, clone, NULL)->cgroup = c->cgroup;
 	join_of(c, late, slot);
 	PLAN_ADD(c->b, setsid, NULL);
-	if (c->own_userns)
-		PLAN_ADD(c->b, become_root, NULL)->keep_groups = plan_keeps_groups(c);
+	plan_become_root(c, NULL);
 	if (c->root != NO_SLOT) {
 		c->b->stage = STAGE_PIVOT;
 		PLAN_ADD(c->b, chroot, c->config->root)->root = c->root;

@@ -261,24 +261,31 @@ bool plan_host_id(const struct oci_id_mapping_array *maps, uint32_t id, uint32_t
 	return false;
 }
 
-static bool maps_root(const struct oci_id_mapping_array *maps)
+/* rt-init sets the container up as root of its user namespace, or as the program's user. */
+static int check_one_mapped(struct plan_ctx *c)
 {
+	const struct oci_user *user = plan_user(c);
 	uint32_t ignored;
+	bool uid = plan_host_id(&c->uids, 0, &ignored) || plan_host_id(&c->uids, user->uid, &ignored);
+	bool gid = plan_host_id(&c->gids, 0, &ignored) || plan_host_id(&c->gids, user->gid, &ignored);
 
-	return plan_host_id(maps, 0, &ignored);
+	if (uid && gid)
+		return 0;
+	err_set(c->e, 0, RT_E_IDMAP, "id 0 of the container or the one of process.user must be mapped");
+	return err_field(c->e, "linux.%s", uid ? "gidMappings" : "uidMappings");
 }
 
-/* rt-init sets the container up as root of its user namespace. */
-static int check_root_mapped(struct plan_ctx *c)
+void plan_become_root(struct plan_ctx *c, const void *origin)
 {
-	const char *field = !maps_root(&c->uids)   ? "linux.uidMappings"
-			    : !maps_root(&c->gids) ? "linux.gidMappings"
-						   : NULL;
+	const struct oci_user *user = plan_user(c);
+	struct op_become_root *s;
 
-	if (!field)
-		return 0;
-	err_set(c->e, 0, RT_E_IDMAP, "id 0 of the container must be mapped");
-	return err_field(c->e, "%s", field);
+	if (!c->own_userns)
+		return;
+	s = PLAN_ADD(c->b, become_root, origin);
+	s->keep_groups = plan_keeps_groups(c);
+	s->uid = user->uid;
+	s->gid = user->gid;
 }
 
 int plan_id_maps(struct plan_ctx *c)
@@ -289,7 +296,7 @@ int plan_id_maps(struct plan_ctx *c)
 
 	if (!(c->new_ns & CLONE_NEWUSER))
 		return 0;
-	TRY(check_root_mapped(c));
+	TRY(check_one_mapped(c));
 	if (!uids || !gids)
 		return err_nomem(c->e);
 	s = PLAN_ADD(c->b, id_map,
@@ -412,9 +419,7 @@ void plan_namespaces(struct plan_ctx *c)
 		offsets = offsets_file(c);
 	/* Before the console, which becomes the controlling terminal of the session's leader. */
 	PLAN_ADD(c->b, setsid, NULL);
-	if (c->own_userns)
-		PLAN_ADD(c->b, become_root, find_ns(c, CLONE_NEWUSER))->keep_groups =
-			plan_keeps_groups(c);
+	plan_become_root(c, find_ns(c, CLONE_NEWUSER));
 	if (c->new_ns & CLONE_NEWCGROUP)
 		PLAN_ADD(c->b, unshare, &c->linux->namespaces)->namespaces = CLONE_NEWCGROUP;
 	if (!makes_time_first(c))

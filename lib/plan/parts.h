@@ -85,6 +85,9 @@ int plan_id_maps(struct plan_ctx *c);
 /* HOSTPID: linux.netDevices. */
 int plan_net_devices(struct plan_ctx *c);
 
+/* NS: with a user namespace of the container's, the id under which rt-init sets it up. */
+void plan_become_root(struct plan_ctx *c, const void *origin);
+
 /* NS: join, clone, unshare; loopback and names of what is new. */
 void plan_namespaces(struct plan_ctx *c);
 
@@ -216,6 +219,9 @@ int plan_create_hooks(struct plan_ctx *c);
 int plan_start_hooks(struct plan_ctx *c);
 
 /* ---- process.c ---- */
+
+/* process.user; root where it is absent. */
+const struct oci_user *plan_user(const struct plan_ctx *c);
 
 /* The value of NAME in an environment, NULL when it is not there. The first counts, as for getenv. */
 const char *plan_env_value(const struct str_array *env, const char *name);

@@ -15,7 +15,7 @@
 /* execvp(3)'s own, where the environment has no PATH */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-static const struct oci_user *user_of(const struct plan_ctx *c)
+const struct oci_user *plan_user(const struct plan_ctx *c)
 {
 	static const struct oci_user root = {0};
 
@@ -128,7 +128,7 @@ void plan_process_console(struct plan_ctx *c, bool bind_console)
 		s->columns = c->opt->columns;
 	}
 	s->bind_console = bind_console;
-	s->uid = user_of(c)->uid;
+	s->uid = plan_user(c)->uid;
 }
 
 /* ---- PROC ---- */
@@ -172,7 +172,7 @@ static void raise_limits(struct plan_ctx *c)
 
 static int identity(struct plan_ctx *c)
 {
-	const struct oci_user *user = user_of(c);
+	const struct oci_user *user = plan_user(c);
 	struct op_identity *s = PLAN_ADD(c->b, identity, user);
 
 	s->uid = user->uid;
@@ -237,7 +237,7 @@ static void privileges(struct plan_ctx *c, const struct rt_caps *caps)
 /* config.md, user: without one it is the caller's, which rt-init gives back at the end (exec.c). */
 static void add_umask(struct plan_ctx *c)
 {
-	const struct oci_user *user = user_of(c);
+	const struct oci_user *user = plan_user(c);
 
 	if (!OCI_HAS(user, umask) && c->base && c->base->user)
 		user = c->base->user;
@@ -283,7 +283,7 @@ static void add_cwd(struct plan_ctx *c, uint32_t attempt)
 int plan_process_proc(struct plan_ctx *c)
 {
 	const struct rt_caps caps = wanted_caps(c);
-	bool is_root = !user_of(c)->uid;
+	bool is_root = !plan_user(c)->uid;
 	struct op_program *program;
 
 	plan_lsm(c);
@@ -292,7 +292,7 @@ int plan_process_proc(struct plan_ctx *c)
 	plan_scheduling_inside(c);
 	raise_limits(c);
 	if (!plan_env_value(&c->process->env, "HOME"))
-		PLAN_ADD(c->b, home, &c->process->env)->uid = user_of(c)->uid;
+		PLAN_ADD(c->b, home, &c->process->env)->uid = plan_user(c)->uid;
 	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
 	if (caps.bounding != all_caps(c))
 		PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;

@@ -168,7 +168,7 @@ Test(plan, objects)
 	cr_expect_str_eq(plan_object(&p, plan_step(&p, 0), buf, sizeof(buf)),
 			 "mount \"pr\\\"oc\" on \"/a\\nb\"");
 	cr_expect_str_eq(plan_object(&p, plan_step(&p, 1), buf, sizeof(buf)),
-			 "error running startContainer hook #3 \"/h\"");
+			 "error running startContainer hook #3: \"/h\"");
 	cr_expect_str_eq(plan_object(&p, plan_step(&p, 2), buf, sizeof(buf)),
 			 "join pid|network namespace");
 	cr_expect_str_eq(plan_object(&p, plan_step(&p, 3), buf, sizeof(buf)), "set 9999");
