@@ -92,12 +92,18 @@ static int send_listener(int socket, int filter, struct sys_iovec *text)
 	return 0;
 }
 
-int step_seccomp(struct init *in, const struct op_seccomp *op)
+int init_load_filter(const struct init *in, struct op_blob filter, uint64_t flags)
 {
 	const struct sock_fprog program = {
-		.len = (unsigned short)(op->program.len / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)(void *)init_text(in, op->program.off),
+		.len = (unsigned short)(filter.len / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)(void *)init_text(in, filter.off),
 	};
+
+	return sys_seccomp(SECCOMP_SET_MODE_FILTER, (unsigned int)flags, &program);
+}
+
+int step_seccomp(struct init *in, const struct op_seccomp *op)
+{
 	bool listens = op->listener != NO_SLOT;
 	struct sys_iovec text;
 	int r;
@@ -110,7 +116,7 @@ int step_seccomp(struct init *in, const struct op_seccomp *op)
 	r = tell_exec(in);
 	if (r < 0)
 		return r;
-	r = sys_seccomp(SECCOMP_SET_MODE_FILTER, (unsigned int)op->flags, &program);
+	r = init_load_filter(in, op->program, op->flags);
 	if (r < 0 || !listens)
 		return r < 0 ? r : 0;
 	r = send_listener(init_slot(in, op->listener), r, &text);

@@ -78,6 +78,8 @@ static void become_hook(struct init *in, const struct op_container_hook *op, int
 		sys_chdir("/");
 	/* We are not always pid 1 of its namespace, whose end would take the hook along. */
 	sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+	if (r >= 0 && op->filter.len)
+		r = init_load_filter(in, op->filter, op->filter_flags);
 	if (r >= 0)
 		r = sys_execve(path, argv, envp);
 	sys_write(EXEC_REPORT, &r, sizeof(r));

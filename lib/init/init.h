@@ -191,6 +191,14 @@ bool root_is(const char *dest);
 /* S_IFMT bits of what an O_PATH descriptor is of, or a negative errno. */
 int fd_type(int fd);
 
+/* ---- exec.c ---- */
+
+/*
+ * Load a seccomp filter; it takes no_new_privs or CAP_SYS_ADMIN. Returns its listener or 0, or a
+ * negative errno.
+ */
+int init_load_filter(const struct init *in, struct op_blob filter, uint64_t flags);
+
 /* ---- mount.c ---- */
 
 /*

@@ -111,6 +111,18 @@ static int state_text(struct plan_ctx *c, enum oci_status status, uint32_t *ret_
 	return 0;
 }
 
+/*
+ * A program of the image is confined as the container's own is. Not where somebody listens, to whom
+ * the hook's calls would be another process's.
+ */
+static void filter_hook(struct plan_ctx *c, struct op_container_hook *s)
+{
+	if (!c->opt->seccomp_program || c->listener != NO_SLOT)
+		return;
+	s->filter_flags = c->opt->seccomp_flags;
+	s->filter = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
+}
+
 static int container_hooks(struct plan_ctx *c, const char *kind, const struct oci_hook_array *list,
 			   enum oci_status status, const struct str_array *default_env)
 {
@@ -137,6 +149,8 @@ static int container_hooks(struct plan_ctx *c, const char *kind, const struct oc
 		/* The host's paths are there until the root is changed. */
 		if (status == OCI_STATUS_CREATING)
 			s->cwd = plan_str(c->b, c->opt->bundle);
+		else
+			filter_hook(c, s);
 	}
 	return 0;
 }

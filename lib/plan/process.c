@@ -26,7 +26,7 @@ const char *plan_env_value(const struct str_array *env, const char *name)
 {
 	size_t n = strlen(name);
 
-	for (size_t i = 0; i < env->n; i++)
+	for (size_t i = env->n; i-- > 0;)
 		if (str_starts(env->v[i], name) && env->v[i][n] == '=')
 			return env->v[i] + n + 1;
 	return NULL;
@@ -291,7 +291,7 @@ int plan_process_proc(struct plan_ctx *c)
 		PLAN_ADD(c->b, keyring, NULL);
 	plan_scheduling_inside(c);
 	raise_limits(c);
-	if (!plan_env_value(&c->process->env, "HOME"))
+	if (str_empty(plan_env_value(&c->process->env, "HOME")))
 		PLAN_ADD(c->b, home, &c->process->env)->uid = plan_user(c)->uid;
 	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
 	if (caps.bounding != all_caps(c))
@@ -344,21 +344,39 @@ static void add_sockets(struct plan_ctx *c, struct op_strv env, size_t n, uint32
 			      plan_strf(c->b, "LISTEN_FDNAMES=%s", c->opt->listen_names));
 }
 
-/* What socket activation says is in place of what the document says of it. */
+/* Is there a later entry of the same name? It holds, as with runc; getenv(3) would find the first. */
+static bool is_overridden(const struct str_array *env, size_t i)
+{
+	const char *end = strchr(env->v[i], '=');
+	size_t n = end ? (size_t)(end - env->v[i]) + 1 : 0;
+
+	for (size_t k = i + 1; n && k < env->n; k++)
+		if (strncmp(env->v[k], env->v[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* What socket activation says is in place of what the document says of it; an empty HOME is none. */
+static bool is_left_out(const struct str_array *env, size_t i, uint32_t listen_pid)
+{
+	return (listen_pid && says_sockets(env->v[i])) || streq(env->v[i], "HOME=") ||
+	       is_overridden(env, i);
+}
+
 static void add_env(struct plan_ctx *c, struct op_exec *s, uint32_t listen_pid)
 {
 	const struct str_array *env = &c->process->env;
-	bool home = !plan_env_value(env, "HOME");
+	bool home = str_empty(plan_env_value(env, "HOME"));
 	uint32_t notify = plan_notify_env(c);
 	size_t n = 0;
 
 	for (size_t i = 0; i < env->n; i++)
-		n += !(listen_pid && says_sockets(env->v[i]));
+		n += !is_left_out(env, i, listen_pid);
 	s->env = plan_strv_new(c->b,
 			       n + home + !!notify + (listen_pid ? 2 + !!c->opt->listen_names : 0));
 	n = 0;
 	for (size_t i = 0; i < env->n; i++)
-		if (!(listen_pid && says_sockets(env->v[i])))
+		if (!is_left_out(env, i, listen_pid))
 			plan_strv_set(c->b, s->env, n++, plan_str(c->b, env->v[i]));
 	if (home)
 		plan_strv_set(c->b, s->env, n++, plan_home(c->b));
