@@ -50,7 +50,7 @@ static int from_file(const struct ocirt_exec_options *options, const struct oci_
 
 	if (!user)
 		return err_nomem(e);
-	r = io_read_file(AT_FDCWD, options->process, JSON_MAX_BYTES, &p->text, &len);
+	r = io_read_input(options->process, JSON_MAX_BYTES, &p->text, &len);
 	if (r < 0)
 		return err_set(e, r, RT_E_USAGE, "process file \"%s\"", options->process);
 	TRY(rt_bind_parse(&p->doc, &rt_oci_schema, BIND_ID(oci_process), options->process, p->text,

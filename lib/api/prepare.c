@@ -187,8 +187,8 @@ int rt_prepare_rdt(const char *id, const struct oci_config *config, struct rt_pr
 /* Below the container's own cgroup and nowhere else (37e0100d in crun: exec --cgroup ..). */
 static int check_sub_cgroup(const char *sub, struct err *e)
 {
-	if (sub[0] == '/' || streq(sub, "..") || str_starts(sub, "../") ||
-	    strstr(sub, "/../") || (strlen(sub) > 2 && streq(sub + strlen(sub) - 3, "/..")))
+	if (sub[0] == '/' || streq(sub, "..") || str_starts(sub, "../") || strstr(sub, "/../") ||
+	    (strlen(sub) > 2 && streq(sub + strlen(sub) - 3, "/..")))
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
 			       "cgroup \"%s\" is not a path below the container's cgroup", sub);
 	return 0;
@@ -371,7 +371,8 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 	if (options->cgroup) {
 		TRY(check_sub_cgroup(options->cgroup, e));
 		if (*options->cgroup) /* else the container's own, wherever its init has gone */
-			o.cgroup_path = arena_printf(&p->arena, "%s/%s", o.cgroup_path, options->cgroup);
+			o.cgroup_path = arena_printf(&p->arena, "%s/%s", o.cgroup_path,
+						     options->cgroup);
 		if (!o.cgroup_path)
 			return err_nomem(e);
 	}

@@ -42,7 +42,6 @@ static int read_to_end(int fd, size_t size, size_t max, char **ret, size_t *ret_
 			if (!p)
 				return -ENOMEM;
 			buf = p;
-			rt_mem_populate(buf + cap, more + 1 - cap);
 			cap = more;
 		}
 		n = read_some(fd, buf + len, cap - len);
@@ -68,7 +67,8 @@ int io_read_fd(int fd, size_t max, char **ret, size_t *ret_len)
 	return read_to_end(fd, 0, max, ret, ret_len);
 }
 
-int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
+static int read_path(int dirfd, const char *path, bool pipes, size_t max, char **ret,
+		     size_t *ret_len)
 {
 	_cleanup_close_ int fd = -EBADF;
 	struct stat st;
@@ -80,11 +80,23 @@ int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *re
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
+	if (S_ISFIFO(st.st_mode) && pipes)
+		return fcntl(fd, F_SETFL, 0) < 0 ? -errno : read_to_end(fd, 0, max, ret, ret_len);
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	if (st.st_size < 0 || (uint64_t)st.st_size > max)
 		return -EFBIG;
 	return read_to_end(fd, (size_t)st.st_size, max, ret, ret_len);
+}
+
+int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	return read_path(dirfd, path, false, max, ret, ret_len);
+}
+
+int io_read_input(const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	return read_path(AT_FDCWD, path, true, max, ret, ret_len);
 }
 
 /*

@@ -14,6 +14,12 @@
  */
 int io_read_file(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len);
 
+/*
+ * The same of what a user names, which may also be a pipe, as of a shell's <(...): read to its end. A
+ * FIFO that nobody has opened for writing is empty.
+ */
+int io_read_input(const char *path, size_t max, char **ret, size_t *ret_len);
+
 /* The same for an open descriptor, of any type, read to its end. */
 int io_read_fd(int fd, size_t max, char **ret, size_t *ret_len);
 

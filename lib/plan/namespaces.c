@@ -266,12 +266,15 @@ static int check_one_mapped(struct plan_ctx *c)
 {
 	const struct oci_user *user = plan_user(c);
 	uint32_t ignored;
-	bool uid = plan_host_id(&c->uids, 0, &ignored) || plan_host_id(&c->uids, user->uid, &ignored);
-	bool gid = plan_host_id(&c->gids, 0, &ignored) || plan_host_id(&c->gids, user->gid, &ignored);
+	bool uid = plan_host_id(&c->uids, 0, &ignored) ||
+		   plan_host_id(&c->uids, user->uid, &ignored);
+	bool gid = plan_host_id(&c->gids, 0, &ignored) ||
+		   plan_host_id(&c->gids, user->gid, &ignored);
 
 	if (uid && gid)
 		return 0;
-	err_set(c->e, 0, RT_E_IDMAP, "id 0 of the container or the one of process.user must be mapped");
+	err_set(c->e, 0, RT_E_IDMAP,
+		"id 0 of the container or the one of process.user must be mapped");
 	return err_field(c->e, "linux.%s", uid ? "gidMappings" : "uidMappings");
 }
 
