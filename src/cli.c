@@ -14,7 +14,7 @@
 #include "cmd/cmd.h"
 
 /* Of rt and of rt-init, which has it from here. */
-#define STACK_BYTES (128 * 1024)
+#define STACK_BYTES ((size_t)128 * 1024)
 
 static void see_help(char *buf, size_t size, enum command_id command, const char *hint)
 {
@@ -200,8 +200,8 @@ static bool has_stack(void)
 	pthread_attr_getstacksize(&attr, &bytes);
 	pthread_attr_destroy(&attr);
 	if (bytes < STACK_BYTES)
-		dprintf(STDERR_FILENO, "RLIMIT_STACK is %zu KiB, and %d are needed\n", bytes / 1024,
-			STACK_BYTES / 1024);
+		dprintf(STDERR_FILENO, "RLIMIT_STACK is %zu KiB, and %zu are needed\n",
+			bytes / 1024, STACK_BYTES / 1024);
 	return bytes >= STACK_BYTES;
 }
 

@@ -15,7 +15,7 @@ struct arena_block {
 	char data[] __attribute__((aligned(ARENA_ALIGN)));
 };
 
-#define POPULATE_LEAST (128u * 1024u) /* what malloc(3) maps by itself */
+#define POPULATE_LEAST ((size_t)128 * 1024) /* what malloc(3) maps by itself */
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */

@@ -123,10 +123,14 @@ static int add_pids(struct walk *w, int dir)
 	size_t len;
 	int r;
 
-	r = fd < 0 ? -errno : io_read_fd(fd, PROCS_MAX, &text, &len);
+	if (fd < 0)
+		return is_gone(-errno) ? 0 : -errno;
+	r = io_read_fd(fd, PROCS_MAX, &text, &len);
 	/* a threaded cgroup shows its processes in the one above */
 	if (r == -EOPNOTSUPP || is_gone(r))
 		return 0;
+	if (r < 0)
+		return r;
 	for (char *p = text; r == 0 && *p >= '0' && *p <= '9'; p += *p == '\n') {
 		r = grow((void **)&w->pids, &w->pids_cap, w->npids, sizeof(*w->pids));
 		if (r == 0)

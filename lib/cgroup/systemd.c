@@ -45,10 +45,10 @@ static int cgroup_of(pid_t pid, const char *unit, char **ret)
 	r = io_read_file(AT_FDCWD, path, 1u << 16, &text, &len);
 	if (r < 0)
 		return r;
-	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/");
+	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/"); /* behind those of v1 */
 	if (!line)
 		return -ENOENT;
-	line = strchr(line, '/');
+	line += strcspn(line, "/");
 	len = strcspn(line, "\n");
 	text[line - text + (ptrdiff_t)len] = '\0';
 	last = strrchr(line, '/') + 1;

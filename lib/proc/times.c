@@ -49,35 +49,27 @@ void rt_times_skip(struct rt_times *t)
 int rt_times_share(struct rt_times *t, struct plan *plan, struct err *e)
 {
 	size_t size = plan->block->nsteps * sizeof(*t->steps);
-	int fd, r = 0;
-	void *p;
+	_cleanup_close_ int fd = -EBADF;
+	void *p = MAP_FAILED;
 
 	if (!t->on)
 		return 0;
 	rt_times_close(t); /* of an attempt before */
 	fd = memfd_create("rt-times", MFD_CLOEXEC);
-	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
-		r = -errno;
-	p = r < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (r == 0 && p == MAP_FAILED)
-		r = -errno;
-	if (r < 0) {
-		if (fd >= 0)
-			close(fd);
-		return err_set(e, r, RT_E_HOST, "memory file for the times");
-	}
+	if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return err_set(e, errno, RT_E_HOST, "memory file for the times");
 	t->steps = p;
 	t->nsteps = plan->block->nsteps;
-	t->fd = fd;
 	plan->block->times = (uint32_t)fd;
+	fd_slot_set(&t->fd, TAKE_FD(fd));
 	return 0;
 }
 
 void rt_times_shared(struct rt_times *t)
 {
-	if (t->fd)
-		close(t->fd);
-	t->fd = 0;
+	fd_slot_close(&t->fd);
 }
 
 void rt_times_begin(struct rt_times *t, uint32_t step)

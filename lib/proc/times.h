@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/fd.h"
 #include "plan/plan.h"
 
 /* X(NAME, word): the runtime's work around the steps, one behind the other. */
@@ -37,7 +38,7 @@ struct rt_times {
 	uint64_t start, last;    /* when it was begun, and the work noted last ended */
 	struct op_time *steps;   /* of the plan, once it is shared */
 	uint32_t nsteps;
-	int fd;                  /* of that memory, until rt-init has it; 0: none */
+	struct fd_slot fd;       /* of that memory, until rt-init has it */
 	struct op_time work[RT_WORK_MAX];
 };
 

@@ -100,6 +100,7 @@ static int spawn_ps(char *const *argv, pid_t *ret_pid, FILE **ret_from)
 	posix_spawn_file_actions_t actions;
 	int ends[2], r;
 
+	*ret_from = NULL;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return errno;
 	posix_spawn_file_actions_init(&actions);
@@ -108,9 +109,10 @@ static int spawn_ps(char *const *argv, pid_t *ret_pid, FILE **ret_from)
 	r = posix_spawnp(ret_pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
-	*ret_from = r ? NULL : fdopen(ends[0], "r");
+	if (r == 0)
+		*ret_from = fdopen(ends[0], "r");
 	if (!*ret_from)
-		close(ends[0]);
+		close(ends[0]); /* which ends a ps that runs */
 	return r;
 }
 
@@ -133,8 +135,8 @@ static int print_table(const struct cli *cli, const struct pids *pids)
 		print_plain(pids);
 		return STATUS_OK;
 	}
-	if (r)
-		return fail(cli, "E_SYSTEM", r, "run \"ps\"");
+	if (!from)
+		return fail(cli, "E_SYSTEM", r ? r : ENOMEM, "run \"ps\"");
 	table = filter(from, pids, said, sizeof(said));
 	fclose(from);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
