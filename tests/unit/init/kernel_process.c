@@ -394,9 +394,12 @@ static void execution_errors_are_told_apart(void)
 	add_root();
 	ADD(pivot)->root = root;
 	add_process("/dynamic", NULL, NULL);
+	m.say = "these words";
 	minir_run(&m);
 	CHECK_ERROR("exec", ENOENT, RT_WHY_INTERPRETER);
 	CHECK(strstr(m.error.detail, "ld-linux") != NULL);
+	CHECK(WIFEXITED(m.status) && WEXITSTATUS(m.status) == 1);
+	CHECK_OUT("these words\n");
 }
 
 static void a_directory_that_may_not_be_searched(void)

@@ -19,6 +19,7 @@
 #include "base/fd.h"
 #include "base/spawn.h"
 #include "plan/desc.h"
+#include "proc/channel.h"
 
 #define HIGH_FD 40 /* above what is preserved and what tests open */
 
@@ -187,7 +188,10 @@ static int answer(struct minir *m, int channel, const struct rt_msg *msg, int fd
 		s = plan_step(&(struct plan){.block = (struct plan_head *)m->b.block},
 			      msg->error.step);
 		snprintf(m->failed_op, sizeof(m->failed_op), "%s", s ? op_desc(s->op)->name : "?");
-		break;
+		if (m->say && rt_channel_say(channel, m->say) < 0)
+			problem(m, "say");
+		close(channel);
+		return -1;
 	case RT_MSG_EXEC:
 		break;
 	default:

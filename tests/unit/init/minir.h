@@ -24,6 +24,7 @@ struct minir {
 	bool gate;              /* send GATE at READY, and START by a client of the gate */
 	int bad_clients;        /* clients that come first and go without START */
 	int die_at;             /* close the channel instead of answering this message; 0: none */
+	const char *say;        /* answer an ERROR with these words; NULL: hang up */
 	bool keep_running;      /* leave the container running behind EXEC; minir_end ends it */
 
 	/* results */
