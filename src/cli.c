@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
@@ -205,6 +206,15 @@ static bool has_stack(void)
 	return bytes >= STACK_BYTES;
 }
 
+/* Writes beyond RLIMIT_FSIZE are to fail, and be told of; the signal that they bring would end rt. */
+static void survive_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+		signal(SIGXFSZ, SIG_IGN);
+}
+
 int cli_main(int argc, char **argv)
 {
 	struct cli cli = {.out = OUT_INIT};
@@ -214,7 +224,7 @@ int cli_main(int argc, char **argv)
 	if (!has_stack())
 		return STATUS_FAILED;
 	fill_stdio();
-	signal(SIGXFSZ, SIG_IGN); /* writes beyond RLIMIT_FSIZE fail, and are told of */
+	survive_file_limit();
 	parsed = opt_parse(argc, argv, &cli.args, &usage);
 	status = open_log(&cli);
 	if (status == STATUS_OK)

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "base/str.h"
@@ -344,40 +345,75 @@ static void add_sockets(struct plan_ctx *c, struct op_strv env, size_t n, uint32
 			      plan_strf(c->b, "LISTEN_FDNAMES=%s", c->opt->listen_names));
 }
 
-/* Is there a later entry of the same name? It holds, as with runc; getenv(3) would find the first. */
-static bool is_overridden(const struct str_array *env, size_t i)
-{
-	const char *end = strchr(env->v[i], '=');
-	size_t n = end ? (size_t)(end - env->v[i]) + 1 : 0;
+struct variable {
+	const char *text;
+	size_t place;
+};
 
-	for (size_t k = i + 1; n && k < env->n; k++)
-		if (strncmp(env->v[k], env->v[i], n) == 0)
-			return true;
-	return false;
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return a[n] && strncmp(a, b, n + 1) == 0;
 }
 
-/* What socket activation says is in place of what the document says of it; an empty HOME is none. */
-static bool is_left_out(const struct str_array *env, size_t i, uint32_t listen_pid)
+static int by_name(const void *a, const void *b)
 {
-	return (listen_pid && says_sockets(env->v[i])) || streq(env->v[i], "HOME=") ||
-	       is_overridden(env, i);
+	const struct variable *x = a, *y = b;
+	size_t i = 0;
+
+	while (x->text[i] && x->text[i] != '=' && x->text[i] == y->text[i])
+		i++;
+	if (x->text[i] != y->text[i])
+		return (unsigned char)x->text[i] < (unsigned char)y->text[i] ? -1 : 1;
+	return x->place < y->place ? -1 : 1;
+}
+
+/*
+ * The entries that the program gets; NULL in place of the others. Of the same name the last one holds,
+ * as with runc; getenv(3) would find the first. What socket activation says is in place of what the
+ * document says of it; an empty HOME is none. Sorted, since there may be a million of them.
+ */
+static const char **kept_env(struct plan_ctx *c, const struct str_array *env, uint32_t listen_pid)
+{
+	const char **kept = ARENA_ARRAY(c->b->arena, env->n + 1, const char *);
+	struct variable *sorted = ARENA_ARRAY(c->b->arena, env->n + 1, struct variable);
+
+	if (!kept || !sorted) {
+		c->b->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < env->n; i++) {
+		bool other = (listen_pid && says_sockets(env->v[i])) || streq(env->v[i], "HOME=");
+
+		kept[i] = other ? NULL : env->v[i];
+		sorted[i] = (struct variable){env->v[i], i};
+	}
+	qsort(sorted, env->n, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < env->n; i++)
+		if (same_name(sorted[i - 1].text, sorted[i].text))
+			kept[sorted[i - 1].place] = NULL;
+	return kept;
 }
 
 static void add_env(struct plan_ctx *c, struct op_exec *s, uint32_t listen_pid)
 {
 	const struct str_array *env = &c->process->env;
+	const char **kept = kept_env(c, env, listen_pid);
 	bool home = str_empty(plan_env_value(env, "HOME"));
 	uint32_t notify = plan_notify_env(c);
 	size_t n = 0;
 
+	if (!kept)
+		return;
 	for (size_t i = 0; i < env->n; i++)
-		n += !is_left_out(env, i, listen_pid);
+		n += kept[i] != NULL;
 	s->env = plan_strv_new(c->b,
 			       n + home + !!notify + (listen_pid ? 2 + !!c->opt->listen_names : 0));
 	n = 0;
 	for (size_t i = 0; i < env->n; i++)
-		if (!is_left_out(env, i, listen_pid))
-			plan_strv_set(c->b, s->env, n++, plan_str(c->b, env->v[i]));
+		if (kept[i])
+			plan_strv_set(c->b, s->env, n++, plan_str(c->b, kept[i]));
 	if (home)
 		plan_strv_set(c->b, s->env, n++, plan_home(c->b));
 	if (notify)

@@ -172,8 +172,9 @@ static void suspect_death(struct rt_launch *l, struct err *e)
 static int receive(struct rt_launch *l, int timeout_msec, struct rt_msg *m, int *ret_fd,
 		   struct err *e)
 {
-	int r = rt_channel_recv(fd_slot_get(l->channel), fd_slot_get(l->pidfd), timeout_msec, m,
-				ret_fd);
+	/* the first process of a staged start is not the only one that has the channel */
+	int pidfd = l->group ? fd_slot_get(l->pidfd) : -1;
+	int r = rt_channel_recv(fd_slot_get(l->channel), pidfd, timeout_msec, m, ret_fd);
 
 	if (r == 0)
 		return init_died(l, e);
