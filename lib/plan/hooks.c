@@ -120,7 +120,7 @@ static void filter_hook(struct plan_ctx *c, struct op_container_hook *s)
 	if (!c->opt->seccomp_program || c->listener != NO_SLOT)
 		return;
 	s->filter_flags = c->opt->seccomp_flags;
-	s->filter = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
+	s->filter = plan_filter(c);
 }
 
 static int container_hooks(struct plan_ctx *c, const char *kind, const struct oci_hook_array *list,

@@ -42,6 +42,7 @@ struct plan_ctx {
 	uint32_t own_proc;   /* the one on /proc, if it is new and something below it is covered */
 	uint32_t hook_out, hook_err; /* where the output of hooks goes */
 
+	struct op_blob filter;     /* see plan_filter; empty until it is wanted */
 	struct mount_item *mounts; /* one for each of config.mounts */
 	struct limit *limits;
 	size_t nlimits;
@@ -223,8 +224,11 @@ int plan_start_hooks(struct plan_ctx *c);
 /* process.user; root where it is absent. */
 const struct oci_user *plan_user(const struct plan_ctx *c);
 
-/* The value of NAME in an environment, NULL when it is not there. The first counts, as for getenv. */
+/* The value of NAME in an environment, NULL when it is not there. The last counts. */
 const char *plan_env_value(const struct str_array *env, const char *name);
+
+/* The seccomp program, which the plan has once, for the container's own program and its hooks. */
+struct op_blob plan_filter(struct plan_ctx *c);
 
 /* HOST: what the process will need of the runtime, beside its namespaces. */
 int plan_process_host(struct plan_ctx *c);

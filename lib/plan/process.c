@@ -422,6 +422,13 @@ static void add_env(struct plan_ctx *c, struct op_exec *s, uint32_t listen_pid)
 		add_sockets(c, s->env, n, listen_pid);
 }
 
+struct op_blob plan_filter(struct plan_ctx *c)
+{
+	if (!c->filter.off)
+		c->filter = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
+	return c->filter;
+}
+
 void plan_process_exec(struct plan_ctx *c)
 {
 	struct op_close_fds *fds;
@@ -443,7 +450,7 @@ void plan_process_exec(struct plan_ctx *c)
 		filter->flags = c->opt->seccomp_flags;
 		filter->listener = c->listener;
 		filter->text = c->listener_text;
-		filter->program = plan_blob(c->b, c->opt->seccomp_program, c->opt->seccomp_len, 8);
+		filter->program = plan_filter(c);
 	}
 	s = PLAN_ADD(c->b, exec, &c->process->args);
 	s->args = plan_strv(c->b, c->process->args.v, c->process->args.n);
