@@ -187,9 +187,9 @@ static int dispatch(struct cli *cli)
 }
 
 /*
- * A stack that is too small ends a program by SIGSEGV, without a word. libc has asked for the limit at its own
- * start, so that this costs no system call; other libcs than glibc tell a size that is large enough. The
- * message is plain, since the way to the log takes more stack than there may be.
+ * A stack that is too small ends a program by SIGSEGV, without a word. libc has asked for the limit at
+ * its own start, so that this costs no system call; other libcs than glibc tell a size that is large
+ * enough. The message is plain, since the way to the log takes more stack than there may be.
  */
 static bool has_stack(void)
 {

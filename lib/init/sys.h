@@ -165,7 +165,6 @@ static inline long sys_write(int fd, const void *buf, size_t len)
 	return SYS(write, fd, buf, len);
 }
 
-/* Only for offsets that a long holds. */
 #ifndef SEEK_DATA /* of linux/fs.h, which is at odds with glibc's sys/mount.h */
 #define SEEK_SET 0
 #define SEEK_DATA 3

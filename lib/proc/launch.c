@@ -402,8 +402,9 @@ int rt_launch_confirm(struct rt_launch *l, struct err *e)
 		r = told_error(l, &m.error, e);
 		if (l->ends_as_program)
 			r = rt_talk_refused(fd_slot_get(l->channel), l->host->plan, e);
-	} else if (r == -ECHILD)
+	} else if (r == -ECHILD) {
 		r = init_died(l, e);
+	}
 	if (r < 0)
 		rt_launch_abort(l);
 	return r;
