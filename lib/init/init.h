@@ -234,4 +234,7 @@ int copy_owner(int dirfd, const char *name, const struct statx *st);
 /* Find out why execve refuses this file with `no`, and keep it for the report. Returns no. */
 int probe_program(struct init *in, const char *path, int no);
 
+/* A name's file in PATH that may not be executed: keep it for the report. Returns -ENOENT. */
+int probe_passed_over(struct init *in, const char *path);
+
 #endif

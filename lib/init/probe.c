@@ -137,13 +137,47 @@ static int probe_file(struct init *in, const char *path, int no, int depth)
 	return no == -ENOEXEC ? init_fail(in, no, RT_WHY_NO_SHEBANG, NULL) : no;
 }
 
+/* "/bin/tool, mode 0644, owner 0", or only the path when there is nothing to see. Returns the mode. */
+static uint32_t describe(const char *path, struct text *t)
+{
+	struct statx st;
+
+	text_add(t, path);
+	if (sys_statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, &st) < 0)
+		return 0;
+	text_add(t, ", mode 0");
+	text_octal(t, st.stx_mode & 07777);
+	text_add(t, ", owner ");
+	text_num(t, st.stx_uid);
+	return st.stx_mode;
+}
+
+static bool is_on_noexec_mount(struct init *in, const char *path)
+{
+	int fd = init_scratch(in, sys_openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0));
+	sys_statfs fs;
+
+	return fd >= 0 && sys_fstatfs(fd, &fs) >= 0 && fs.f_flags & STATFS_NOEXEC;
+}
+
+int probe_passed_over(struct init *in, const char *path)
+{
+	char detail[PATH_SIZE];
+	struct text t = TEXT(detail);
+
+	if ((describe(path, &t) & S_IFMT) == S_IFDIR)
+		text_add(&t, ", a directory");
+	else if (is_on_noexec_mount(in, path))
+		text_add(&t, ", on a noexec mount");
+	return init_fail(in, -ENOENT, RT_WHY_PASSED_OVER, detail);
+}
+
 /* The first directory on the way that may not be searched, if it is one of these. */
 static int probe_directories(struct init *in, const char *path, int no)
 {
 	char dir[PATH_SIZE], detail[PATH_SIZE];
 	struct text t = TEXT(detail);
 	size_t len = strlen(path);
-	struct statx st;
 
 	for (size_t at = 1; at < len && at < sizeof(dir); at++) {
 		if (path[at] != '/')
@@ -152,13 +186,7 @@ static int probe_directories(struct init *in, const char *path, int no)
 		dir[at] = '\0';
 		if (sys_faccessat2(AT_FDCWD, dir, EXEC_OK, AT_EACCESS) != -EACCES)
 			continue;
-		text_add(&t, dir);
-		if (sys_statx(AT_FDCWD, dir, 0, STATX_BASIC_STATS, &st) >= 0) {
-			text_add(&t, ", mode 0");
-			text_octal(&t, st.stx_mode & 07777);
-			text_add(&t, ", owner ");
-			text_num(&t, st.stx_uid);
-		}
+		describe(dir, &t);
 		return init_fail(in, no, RT_WHY_NO_SEARCH, detail);
 	}
 	return no;
@@ -167,10 +195,8 @@ static int probe_directories(struct init *in, const char *path, int no)
 static int probe_refusal(struct init *in, const char *path, int no)
 {
 	struct statx st;
-	sys_statfs fs;
 	char mode[16];
 	struct text t = TEXT(mode);
-	int fd;
 
 	if (sys_statx(AT_FDCWD, path, 0, STATX_TYPE | STATX_MODE, &st) < 0)
 		return probe_directories(in, path, no);
@@ -181,10 +207,7 @@ static int probe_refusal(struct init *in, const char *path, int no)
 		text_octal(&t, st.stx_mode & 07777);
 		return init_fail(in, no, RT_WHY_NO_X_BIT, mode);
 	}
-	fd = init_scratch(in, sys_openat(AT_FDCWD, path, O_PATH | O_CLOEXEC, 0));
-	if (fd >= 0 && sys_fstatfs(fd, &fs) >= 0 && fs.f_flags & STATFS_NOEXEC)
-		return init_fail(in, no, RT_WHY_NOEXEC, path);
-	return no;
+	return is_on_noexec_mount(in, path) ? init_fail(in, no, RT_WHY_NOEXEC, path) : no;
 }
 
 int probe_program(struct init *in, const char *path, int no)

@@ -129,9 +129,13 @@ static bool has_slash(const char *s)
 	return *s;
 }
 
-/* As the shells do it: go on behind one that may not be executed, and complain of it at the end. */
+/*
+ * A name is looked up as execvp does it: what may not be executed is passed over, and that nothing is
+ * left is "not found", 127 for the callers of runc, whatever was passed over.
+ */
 int step_program(struct init *in, const struct op_program *op)
 {
+	bool by_name = !has_slash(init_text(in, op->name));
 	const char *refused = NULL;
 	int no = -ENOENT;
 
@@ -148,11 +152,10 @@ int step_program(struct init *in, const struct op_program *op)
 			no = r;
 		}
 	}
-	if (refused)
-		return probe_program(in, refused, no);
-	if (!has_slash(init_text(in, op->name)))
-		return init_fail(in, no, RT_WHY_NOT_IN_PATH, NULL);
-	return no;
+	if (!by_name)
+		return refused ? probe_program(in, refused, no) : no;
+	return refused ? probe_passed_over(in, refused)
+		       : init_fail(in, no, RT_WHY_NOT_IN_PATH, NULL);
 }
 
 int step_ready(struct init *in, const struct op_ready *op)

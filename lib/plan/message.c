@@ -312,6 +312,9 @@ static const struct {
 	[RT_WHY_WRONG_NODE] = {": {path} is not what it has to be", false, ""},
 	[RT_WHY_CWD_OUTSIDE] = {": it is outside of the container", true, ""},
 	[RT_WHY_NOT_IN_PATH] = {": executable file not found in $PATH", false, ""},
+	/* "permission denied" in it would make 126 of the exit code in podman and docker */
+	[RT_WHY_PASSED_OVER] = {": executable file not found in $PATH: {detail} is not executable",
+				true, ""},
 	[RT_WHY_IS_DIR] = {": is a directory", false, ""},
 	[RT_WHY_NO_X_BIT] = {": {errno}: mode {detail} has no execute bit", true, ""},
 	[RT_WHY_NOEXEC] = {": {errno}: {mount} has the noexec option", true, ""},

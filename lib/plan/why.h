@@ -11,6 +11,7 @@ enum rt_why {
 	RT_WHY_WRONG_NODE,        /* detail: a node of another type or number is there */
 	RT_WHY_CWD_OUTSIDE,       /* getcwd says (unreachable): CVE-2024-21626 */
 	RT_WHY_NOT_IN_PATH,
+	RT_WHY_PASSED_OVER,       /* in PATH, but not executable; detail: the file, and why */
 	RT_WHY_IS_DIR,
 	RT_WHY_NO_X_BIT,          /* detail: mode */
 	RT_WHY_NOEXEC,            /* the mount has noexec */

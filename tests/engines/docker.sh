@@ -323,6 +323,7 @@ test_cannot_be_run()
 {
 	refuses 127 '*executable file not found in $PATH*' -- nonexistent
 	refuses 127 '*/nonexistent*no such file or directory*' -- /nonexistent
+	refuses 127 '*executable file*not found in $PATH*' --env PATH=/bad -- mode
 	refuses 126 '*/bad/dir*' -- /bad/dir
 	refuses 126 '*/bad/mode*permission denied*' -- /bad/mode
 	refuses 126 '*permission denied*' --user 1000 -- /root/mine

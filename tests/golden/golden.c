@@ -178,6 +178,7 @@ static enum rt_why why_value(const char *name)
 		{"wrong-node", RT_WHY_WRONG_NODE},
 		{"cwd-outside", RT_WHY_CWD_OUTSIDE},
 		{"not-in-path", RT_WHY_NOT_IN_PATH},
+		{"passed-over", RT_WHY_PASSED_OVER},
 		{"is-dir", RT_WHY_IS_DIR},
 		{"no-x-bit", RT_WHY_NO_X_BIT},
 		{"noexec", RT_WHY_NOEXEC},

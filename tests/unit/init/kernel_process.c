@@ -435,6 +435,15 @@ static void path_lookup(void)
 	minir_run(&m);
 	CHECK_ERROR("program", ENOENT, RT_WHY_NOT_IN_PATH);
 	CHECK(!SAW(&m, READY));
+	begin();
+	write_file("etc/tool", 0604, "x", 1);
+	add_root();
+	ADD(pivot)->root = root;
+	add_process("tool", NULL, NULL);
+	LAST(program)->candidates = words("/none/tool", "/etc/tool", "/bin/tool");
+	minir_run(&m);
+	CHECK_ERROR("program", ENOENT, RT_WHY_PASSED_OVER);
+	CHECK(!strcmp(m.error.detail, "/etc/tool, mode 0604, owner 0"));
 }
 
 /* A filter that answers one system call with an errno. */
