@@ -13,7 +13,8 @@
 #include "api/console.h"
 #include "api/container.h"
 #include "api/exec_process.h"
-#include "base/io.h"
+#include "base/mem.h"
+#include "base/pid.h"
 #include "base/str.h"
 #include "proc/launch.h"
 #include "spec/annotations.h"
@@ -168,21 +169,16 @@ static bool find_cgroup_of_init(const struct joining *j, char *ret, size_t size)
 {
 	const struct rt_record *record = j->container.record;
 	const char *delegate = rt_delegate_cgroup(j->bundle.config);
-	char path[32], text[PATH_MAX + 512], own[PATH_MAX];
-	const char *line;
+	_cleanup_free_ char *path = NULL;
+	char own[PATH_MAX];
 	int n;
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", record->pid);
-	if (io_read_small(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (rt_pid_cgroup(record->pid, &path) < 0)
 		return false;
-	line = str_starts(text, "0::") ? text : strstr(text, "\n0::"); /* behind those of v1 */
-	if (!line)
-		return false;
-	line = strchr(line, '/');
 	n = str_fmt(own, sizeof(own), "%s/%s%s", record->cgroup_path, delegate ? delegate : "",
 		    delegate ? "/" : "");
-	return line && n > 0 && strncmp(line, own, (size_t)n) == 0 &&
-	       str_fmt(ret, size, "%.*s", (int)strcspn(line + n, "\n"), line + n) > 0;
+	return n > 0 && strncmp(path, own, (size_t)n) == 0 &&
+	       str_fmt(ret, size, "%s", path + n) > 0;
 }
 
 /* With a plan that is worked out again. */

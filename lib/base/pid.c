@@ -5,11 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/sys.h"
+
+#define CGROUP_FILE_MAX (1u << 16) /* a path for each of the v1 hierarchies too */
 
 int rt_pid_stat(pid_t pid, uint64_t *ret_start_time, char *ret_state)
 {
@@ -58,4 +62,24 @@ int rt_pid_open(pid_t pid, uint64_t start_time)
 	if (now != start_time || state == 'Z' || state == 'X')
 		return -ESRCH;
 	return TAKE_FD(fd);
+}
+
+int rt_pid_cgroup(pid_t pid, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *line;
+	char path[32];
+	size_t len;
+	int r;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	r = io_read_file(AT_FDCWD, path, CGROUP_FILE_MAX, &text, &len);
+	if (r < 0)
+		return r;
+	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/"); /* behind those of v1 */
+	if (!line)
+		return -ENOENT;
+	line = strchr(line, '/');
+	*ret = strndup(line, strcspn(line, "\n"));
+	return *ret ? 0 : -ENOMEM;
 }

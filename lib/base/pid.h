@@ -18,4 +18,11 @@ int rt_pid_stat(pid_t pid, uint64_t *ret_start_time, char *ret_state);
  */
 int rt_pid_open(pid_t pid, uint64_t start_time);
 
+/*
+ * The process's cgroup in the cgroup2 tree, as the caller's cgroup namespace shows it: what is behind
+ * "0::" in /proc/PID/cgroup (cgroups(7)). *ret is freed by the caller with free(). Returns 0, or
+ * -errno; -ENOENT also when the host has no cgroup2 tree.
+ */
+int rt_pid_cgroup(pid_t pid, char **ret);
+
 #endif

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/mem.h"
+#include "base/pid.h"
 #include "base/str.h"
 #include "cgroup/session.h"
 #include "cgroup/text.h"
@@ -35,27 +36,15 @@ static int find_property(const char *text, const struct rt_unit_properties *p)
 /* The process's cgroup, if its last component is the unit; *ret to be freed with free(). */
 static int cgroup_of(pid_t pid, const char *unit, char **ret)
 {
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *line, *last;
-	size_t len;
-	int r;
+	_cleanup_free_ char *path = NULL;
+	int r = rt_pid_cgroup(pid, &path);
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	r = io_read_file(AT_FDCWD, path, 1u << 16, &text, &len);
 	if (r < 0)
 		return r;
-	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/"); /* behind those of v1 */
-	if (!line)
+	if (!streq(strrchr(path, '/') + 1, unit))
 		return -ENOENT;
-	line += strcspn(line, "/");
-	len = strcspn(line, "\n");
-	text[line - text + (ptrdiff_t)len] = '\0';
-	last = strrchr(line, '/') + 1;
-	if (!streq(last, unit))
-		return -ENOENT;
-	*ret = strdup(line);
-	return *ret ? 0 : -ENOMEM;
+	*ret = TAKE_PTR(path);
+	return 0;
 }
 
 /* A slice holds no process that could tell. */

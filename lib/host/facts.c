@@ -18,6 +18,8 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/mem.h"
+#include "base/pid.h"
 #include "base/str.h"
 #include "spec/caps.h"
 
@@ -150,16 +152,14 @@ static int probe_controllers(struct arena *a, struct rt_facts *f, struct err *e)
 	return read_words(a, path, " ", &f->controllers, e);
 }
 
-/* The line "0::/path" of /proc/self/cgroup. */
 static int probe_own_cgroup(struct arena *a, struct rt_facts *f, struct err *e)
 {
-	struct str_array lines;
+	_cleanup_free_ char *path = NULL;
 
-	TRY(read_words(a, "/proc/self/cgroup", "\n", &lines, e));
-	for (size_t i = 0; i < lines.n; i++)
-		if (str_starts(lines.v[i], "0::"))
-			SET(f, own_cgroup, lines.v[i] + 3);
-	return 0;
+	if (rt_pid_cgroup(getpid(), &path) < 0)
+		return 0;
+	SET(f, own_cgroup, arena_str(a, path));
+	return f->own_cgroup ? 0 : err_nomem(e);
 }
 
 /* Without securityfs: the two that a configuration can name, as their own libraries find them. */

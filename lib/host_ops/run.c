@@ -266,18 +266,24 @@ static int cgroup_enter(struct rt_host *h, const struct op_cgroup_enter *op, str
 	return rt_cgroup_write(rt_host_cgroup(h), "cgroup.procs", pid, "cgroup", e);
 }
 
+/* A cgroup's first process counts until the scheduler has let go of it: is it worth to wait once more? */
+static bool still_leaving(int r, int *left, struct err *e)
+{
+	if (r != -EBUSY || (*left)-- == 0)
+		return false;
+	err_clear(e);
+	poll(NULL, 0, 1);
+	return true;
+}
+
 static int cgroup_enable(struct rt_host *h, const struct op_cgroup_enable *op, struct err *e)
 {
-	for (int i = 0;; i++) {
-		int r = rt_cgroup_enable(h->cgroup_root, h->cgroup_path, text(h, op->controllers),
-					 e);
+	int r, left = ENABLE_TRIES;
 
-		/* the first process counts until the scheduler has let go of it */
-		if (r != -EBUSY || i == ENABLE_TRIES)
-			return r;
-		err_clear(e);
-		poll(NULL, 0, 1);
-	}
+	do
+		r = rt_cgroup_enable(h->cgroup_root, h->cgroup_path, text(h, op->controllers), e);
+	while (still_leaving(r, &left, e));
+	return r;
 }
 
 static int id_map(struct rt_host *h, const struct op_id_map *op, struct err *e)
@@ -315,18 +321,12 @@ static int cgroup_chown(struct rt_host *h, const struct op_cgroup_chown *op, str
 
 static int cgroup_hand_over(struct rt_host *h, const struct op_cgroup_hand_over *op, struct err *e)
 {
-	for (int i = 0;; i++) {
-		int r = rt_cgroup_hand_down(fd_slot_get(h->cgroup), e);
+	int r, left = ENABLE_TRIES;
 
-		if (r >= 0)
-			break;
-		/* the unit's first process: see cgroup_enable */
-		if (r != -EBUSY || i == ENABLE_TRIES)
-			return r;
-		err_clear(e);
-		poll(NULL, 0, 1);
-	}
-	return rt_cgroup_chown(fd_slot_get(h->delegated), op->uid, e);
+	do
+		r = rt_cgroup_hand_down(fd_slot_get(h->cgroup), e);
+	while (still_leaving(r, &left, e));
+	return r < 0 ? r : rt_cgroup_chown(fd_slot_get(h->delegated), op->uid, e);
 }
 
 /* Is the group made, or found as it has to be? */
