@@ -152,10 +152,11 @@ int step_program(struct init *in, const struct op_program *op)
 			no = r;
 		}
 	}
-	if (!by_name)
-		return refused ? probe_program(in, refused, no) : no;
-	return refused ? probe_passed_over(in, refused)
-		       : init_fail(in, no, RT_WHY_NOT_IN_PATH, NULL);
+	if (by_name && no == -EACCES)
+		return probe_passed_over(in, refused);
+	if (refused)
+		return probe_program(in, refused, no);
+	return by_name ? init_fail(in, no, RT_WHY_NOT_IN_PATH, NULL) : no;
 }
 
 int step_ready(struct init *in, const struct op_ready *op)

@@ -255,6 +255,33 @@ test_pid_file()
 	down c
 }
 
+test_checkpoint()
+{
+	can_checkpoint
+	works ctr run --detach --runc-binary "$world/default/runc" --net-host $image c sh -c \
+		"$counting >>/data/count"
+	becomes '*[0-9]*' ctr task exec --exec-id e c cat /data/count
+	works ctr container checkpoint --rw --image --task c localhost/saved:1
+	works ctr task exec --exec-id e c cat /proc/1/comm
+	prints sh
+	down c
+	works ctr container restore --rw --live d localhost/saved:1
+	becomes '*RUNNING*' ctr task list
+	becomes more count_is_longer d
+	ctr task exec --exec-id e d cat /data/count >"$world/count"
+	is_counted "$world/count"
+	down d
+	works ctr image remove localhost/saved:1
+}
+
+# count_is_longer CONTAINER: than when it was looked at first
+count_is_longer()
+{
+	[ -e "$world/before" ] || ctr task exec --exec-id e "$1" cat /data/count >"$world/before"
+	ctr task exec --exec-id e "$1" cat /data/count | cmp -s "$world/before" && echo same || echo more
+}
+
+
 # A task that could not be started leaves its container, and nothing else.
 refuses()
 {

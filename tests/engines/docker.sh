@@ -29,7 +29,7 @@ start_daemon()
 	dockerd --config-file "$world/docker/daemon.json" \
 		--host "unix://$world/docker/socket" --data-root "$world/docker/data" \
 		--exec-root "$world/docker/exec" --pidfile "$world/docker/pid" \
-		--storage-driver overlay2 --bridge none --iptables=false --ip6tables=false \
+		--experimental --storage-driver overlay2 --bridge none --iptables=false --ip6tables=false \
 		--add-runtime "added=$world/bin/$engine_runtime" "$@" >>"$world/docker/log" 2>&1 &
 	disown # bash is not to tell how it ended
 	for _ in {1..300}; do
@@ -311,6 +311,30 @@ test_healthcheck()
 	becomes healthy docker inspect --format '{{.State.Health.Status}}' box
 	down box
 }
+
+test_checkpoint()
+{
+	can_checkpoint
+	works docker run --detach --name box --network host --security-opt seccomp=unconfined $image sh -c "$counting"
+	becomes '*2*' docker logs box
+	works docker checkpoint create box saved
+	becomes exited docker inspect --format '{{.State.Status}}' box
+	docker logs box >"$world/before"
+	works docker start --checkpoint saved box
+	becomes more log_is_longer
+	docker logs box >"$world/log"
+	is_counted "$world/log"
+	works docker exec box echo inside
+	prints inside
+	works docker checkpoint rm box saved
+	down box
+}
+
+log_is_longer()
+{
+	docker logs box 2>&1 | cmp -s "$world/before" && echo same || echo more
+}
+
 
 # refuses STATUS TEXT [OPTION...] -- COMMAND...
 refuses()

@@ -527,6 +527,35 @@ refuses()
 	says "$text"
 }
 
+# With the host's network: CRIU would need iptables and more to save one.
+test_checkpoint()
+{
+	can_checkpoint
+	works podman run --detach --name c --network host $image sh -c "$counting"
+	becomes '*2*' podman logs c
+	works podman container checkpoint c
+	works podman inspect --format '{{.State.Status}} {{.State.Checkpointed}}' c
+	prints 'exited true'
+	podman logs c >"$world/before"
+	works podman container restore c
+	becomes more log_is_longer
+	podman logs c >"$world/log"
+	is_counted "$world/log"
+	works podman exec c echo inside
+	prints inside
+	works podman container checkpoint --leave-running --export "$world/checkpoint.tar" c
+	works podman container restore --import "$world/checkpoint.tar" --name d
+	works podman exec d cat /proc/1/comm
+	prints sh
+	down c d
+}
+
+log_is_longer()
+{
+	podman logs c 2>&1 | cmp -s "$world/before" && echo same || echo more
+}
+
+
 test_cannot_be_run()
 {
 	refuses 127 '*executable file*not found in $PATH*' -- nonexistent

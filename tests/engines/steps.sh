@@ -170,6 +170,24 @@ with_terminal()
 		script -qec "bash -c $(printf '%q ' "$(printf '%q ' "$@")")" /dev/null
 }
 
+# Whether CRIU and this kernel know each other. It looks for a minute in an emulated machine, and keeps
+# what it found in /run.
+can_checkpoint()
+{
+	command -v criu >/dev/null || skip 'criu is not installed'
+	[ -e /run/criu.kdat ] || criu check >/dev/null 2>&1 || :
+	[ -e /run/criu.kdat ] || skip "criu does not know kernel $(uname -r)"
+}
+
+# What a container counts, and whether a list of numbers has each of them, in order.
+# shellcheck disable=SC2016
+counting='i=0; while :; do i=$((i + 1)); echo $i; sleep 0.1; done'
+
+is_counted()
+{
+	[ -z "$(awk '$1 != NR' "$1")" ] || note "$1 misses a number: $(awk '$1 != NR' "$1" | head -n 1)"
+}
+
 # For the shell in a container, under with_terminal. It says: typed on a terminal
 # shellcheck disable=SC2016
 on_terminal='read -r line && test -t 0 && test -t 1 && echo "$line on a terminal"'
