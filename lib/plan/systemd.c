@@ -6,6 +6,7 @@
  *
  * Only properties that every systemd since 247 knows: older ones are not on kernels that rt runs on.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 
@@ -38,25 +39,44 @@ static void single(struct plan_ctx *c, const void *origin, const char *name, con
 
 /* ---- limits ---- */
 
-/* "5" or "max" */
-static void number(struct plan_ctx *c, const struct limit *l, const char *name)
+/*
+ * "max", or a number as the kernel reads it (memparse()): with blanks around it, 0x or 0 before it, a
+ * suffix behind it. False for what is none, and will be refused when it is written to the file.
+ */
+static bool read_number(const char *text, uint64_t *ret)
 {
-	single(c, l->origin, name, "t", streq(l->value, "max") ? NO_LIMIT : l->value);
+	static const char blanks[] = " \t\n", suffixes[] = "KMGTPE";
+	const char *suffix;
+	char *end;
+
+	text += strspn(text, blanks);
+	*ret = UINT64_MAX;
+	if (str_starts(text, "max"))
+		return !text[3 + strspn(text + 3, blanks)];
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	if (end == text || *text == '-' || errno)
+		return false;
+	suffix = *end ? strchr(suffixes, toupper((unsigned char)*end)) : NULL;
+	if (suffix) {
+		unsigned int shift = 10 * (unsigned int)(suffix - suffixes + 1);
+
+		if (*ret > UINT64_MAX >> shift)
+			return false;
+		*ret <<= shift;
+		end++;
+	}
+	return !end[strspn(end, blanks)];
 }
 
-/*
- * The process that clones the container's first one is in the unit for a moment too. The exact
- * number is in the file of the container's own cgroup.
- */
-static void tasks(struct plan_ctx *c, const struct limit *l, const char *name)
+/* UINT64_MAX, for "max", is what systemd calls "infinity" */
+static void number(struct plan_ctx *c, const struct limit *l, const char *name, uint64_t least)
 {
 	uint64_t n;
 
-	if (str_to_u64(l->value, 0, UINT64_MAX, &n) < 0)
-		number(c, l, name);
-	else
+	if (read_number(l->value, &n))
 		single(c, l->origin, name, "t",
-		       arena_printf(c->b->arena, "%" PRIu64, MAX(n, (uint64_t)2)));
+		       arena_printf(c->b->arena, "%" PRIu64, MAX(n, least)));
 }
 
 /* "QUOTA PERIOD" or "max PERIOD"; the period may be left out */
@@ -164,9 +184,13 @@ static void limit(struct plan_ctx *c, const struct limit *l, const char *name, e
 {
 	switch (form) {
 	case NUMBER:
-		return number(c, l, name);
+		return number(c, l, name, 0);
 	case TASKS:
-		return tasks(c, l, name);
+		/*
+		 * The process that clones the container's first one is in the unit for a moment too. The
+		 * exact number is in the file of the container's own cgroup.
+		 */
+		return number(c, l, name, 2);
 	case CPU_MAX:
 		return cpu_max(c, l, name);
 	case CPU_IDLE:

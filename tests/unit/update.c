@@ -358,6 +358,23 @@ Test(update, of_a_unit)
 		/* systemd has no property for these */
 		{"{\"cpu\":{\"burst\":0}}", "cpu.max.burst=0;"},
 		{"{\"unified\":{\"memory.oom.group\":\"1\"}}", "memory.oom.group=1;"},
+		/* a number as the kernel reads it is none for strtoull(text, NULL, 10) */
+		{"{\"unified\":{\"memory.high\":\" 32M\\n\"}}",
+		 "memory.high= 32M\n;MemoryHigh:t=33554432;change rt-c.scope;"},
+		{"{\"unified\":{\"memory.max\":\"0x100k\",\"memory.low\":\"max\\n\"}}",
+		 "memory.max=0x100k;memory.low=max\n;MemoryMax:t=262144;"
+		 "MemoryLow:t=18446744073709551615;change rt-c.scope;"},
+		{"{\"unified\":{\"pids.max\":\" 1 \",\"cpu.weight\":\"010\"}}",
+		 "pids.max= 1 ;cpu.weight=010;TasksMax:t=2;CPUWeight:t=8;change rt-c.scope;"},
+		/* and what it does not take is not for systemd either */
+		{"{\"unified\":{\"memory.high\":\"32X\"}}", "memory.high=32X;"},
+		{"{\"unified\":{\"memory.high\":\"32MM\"}}", "memory.high=32MM;"},
+		{"{\"unified\":{\"memory.high\":\"maximum\"}}", "memory.high=maximum;"},
+		{"{\"unified\":{\"memory.high\":\"16E\"}}", "memory.high=16E;"},
+		{"{\"unified\":{\"memory.high\":\"-5\"}}", "memory.high=-5;"},
+		{"{\"unified\":{\"memory.high\":\"99999999999999999999\"}}",
+		 "memory.high=99999999999999999999;"},
+		{"{\"unified\":{\"memory.high\":\"\"}}", "memory.high=;"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
