@@ -42,11 +42,18 @@ void rt_container_open_cgroup(struct rt_container *c)
 	struct err ignored = ERR_INIT;
 	int fd;
 
-	if (fd_slot_get(c->cgroup) >= 0 || !c->record || str_empty(c->record->cgroup_path))
+	if (fd_slot_get(c->cgroup) >= 0 || c->succeeded || !c->record ||
+	    str_empty(c->record->cgroup_path))
 		return;
-	if (find_cgroup_root(c, &ignored) == 0 && *c->cgroup_root &&
-	    rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &ignored) == 0)
-		fd_slot_set(&c->cgroup, fd);
+	if (find_cgroup_root(c, &ignored) < 0 || !*c->cgroup_root ||
+	    rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &ignored) < 0)
+		return;
+	fd_slot_set(&c->cgroup, fd);
+	/* It was empty, or gone, when the other one got it: who is in it is not ours. */
+	c->succeeded = fd_slot_get(c->pidfd) < 0 && rt_cgroup_populated(fd, &ignored) == 1 &&
+		       rt_container_has_successor(c);
+	if (c->succeeded)
+		fd_slot_close(&c->cgroup);
 }
 
 /*
@@ -134,6 +141,7 @@ void rt_container_leave(struct rt_container *c)
 	fd_slot_close(&c->dir);
 	rt_record_free(&c->file);
 	c->record = NULL;
+	c->succeeded = false;
 }
 
 void rt_container_close(struct rt_container *c)
@@ -381,7 +389,7 @@ static int end_processes(struct rt_container *c, struct err *e)
 	}
 	rt_container_open_cgroup(c);
 	TRY(kill_all(c, e));
-	return remove_cgroup(c, e);
+	return c->succeeded ? 0 : remove_cgroup(c, e);
 }
 
 int rt_container_destroy(struct rt_container *c, bool hooks, struct err *e)

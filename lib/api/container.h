@@ -20,6 +20,7 @@ struct rt_container {
 	enum rt_status status;
 	struct fd_slot pidfd;  /* of the init, while it lives */
 	struct fd_slot cgroup; /* while it exists, and if the container has one of its own */
+	bool succeeded;        /* it has ended, and its cgroup is another container's by now */
 	const char *cgroup_root; /* where cgroup2 is mounted, once it was looked for */
 	struct rt_owner *owner;  /* names that were looked up before, of several; may be NULL */
 };
@@ -39,6 +40,9 @@ int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock,
 
 /* Open the container's cgroup into c->cgroup, if it has one of its own and it is there. */
 void rt_container_open_cgroup(struct rt_container *c);
+
+/* Has another container of the state root, that lives, the same cgroup? create takes one that is empty. */
+bool rt_container_has_successor(const struct rt_container *c);
 
 /* The pid of the init; 0 when there is none. */
 pid_t rt_container_pid(const struct rt_container *c);

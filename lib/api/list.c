@@ -42,6 +42,36 @@ static int is_container(const struct dirent *d)
 	return rt_state_check_id(d->d_name, &ignored) == 0;
 }
 
+static bool is_successor(const struct rt_container *c, const struct rt_container *other)
+{
+	return !streq(other->id, c->id) && other->record && other->status != RT_STOPPED &&
+	       !str_empty(other->record->cgroup_path) &&
+	       streq(other->record->cgroup_path, c->record->cgroup_path);
+}
+
+bool rt_container_has_successor(const struct rt_container *c)
+{
+	struct rt_container other = {.ctx = c->ctx};
+	struct err ignored = ERR_INIT;
+	const char *root;
+	bool found = false;
+	DIR *dir;
+
+	if (rt_api_root(c->ctx, &root, &ignored) < 0)
+		return false;
+	dir = opendir(root);
+	for (const struct dirent *d; !found && dir && (d = readdir(dir));) {
+		if (is_container(d) &&
+		    rt_container_open(c->ctx, d->d_name, RT_UNLOCKED, &other, &ignored) == 0)
+			found = is_successor(c, &other);
+		rt_container_leave(&other);
+	}
+	if (dir)
+		closedir(dir);
+	rt_container_close(&other);
+	return found;
+}
+
 int ocirt_list(ocirt_context *ctx, ocirt_list_fn fn, void *userdata)
 {
 	struct rt_owner owner = {0};
