@@ -52,6 +52,15 @@ static int no_controller(int dir, const char *controller, size_t len, struct err
 	return -e->no;
 }
 
+/* Where threads are spread over cgroups, those hold no processes and have not all controllers. */
+static void hint_type(int cgroup, struct err *e)
+{
+	char type[32];
+
+	if (io_read_small(cgroup, "cgroup.type", type, sizeof(type)) > 0)
+		err_hint(e, "the cgroup's type is \"%s\"", type);
+}
+
 /* enabled: what the directory hands down already, for the message. */
 static int enable_one(int dir, const char *controller, size_t len, const char *enabled,
 		      struct err *e)
@@ -81,6 +90,8 @@ static int enable_one(int dir, const char *controller, size_t len, const char *e
 	if (r == -EBUSY)
 		err_hint(e, "processes are in that cgroup itself, so it cannot hand "
 			    "controllers down (cgroups(7), no internal processes)");
+	if (r == -EOPNOTSUPP)
+		hint_type(dir, e);
 	return r;
 }
 
@@ -176,7 +187,13 @@ static bool is_enabled(int leaf, const char *needed)
 static int check_unused(int leaf, const char *path, struct err *e)
 {
 	struct rt_cgroup_events events;
+	char type[32];
 
+	/* cgroups(7), "Thread mode": neither takes whole processes in, nor can be killed as one */
+	if (io_read_small(leaf, "cgroup.type", type, sizeof(type)) > 0 && !streq(type, "domain") &&
+	    !streq(type, "domain threaded"))
+		return err_set(e, EOPNOTSUPP | RT_NO_TEXT, RT_E_CGROUP,
+			       "cgroup \"%s\" exists and its type is \"%s\"", path, type);
 	TRY(rt_cgroup_events(leaf, &events, e));
 	if (events.populated)
 		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_CGROUP,
@@ -372,8 +389,7 @@ void rt_cgroup_explain_clone(int cgroup, int no, struct err *e)
 				    "in it itself", text);
 		break;
 	case EOPNOTSUPP:
-		if (io_read_small(cgroup, "cgroup.type", text, sizeof(text)) > 0)
-			err_hint(e, "the cgroup's type is \"%s\"", text);
+		hint_type(cgroup, e);
 		break;
 	case EAGAIN:
 		if (io_read_small(cgroup, "pids.max", text, sizeof(text)) > 0)
