@@ -65,10 +65,12 @@ static char *old_value(const char *file, const char *text, const char *value)
 	for (size_t i = 0; i < ARRAY_SIZE(keyed); i++)
 		if (streq(file, keyed[i].file) && !writes_over_all(file, value))
 			return old_line(text, value, keyed[i].none);
+	/* "root invalid (...)" is what it became of "root" */
+	if (streq(file, "cpuset.cpus.partition"))
+		n = strcspn(text, " \n");
 	while (n > 0 && text[n - 1] == '\n')
 		n--;
-	/* the kernel does not see a write of nothing */
-	return n ? strndup(text, n) : strdup("\n");
+	return strndup(text, n);
 }
 
 /*
@@ -190,7 +192,8 @@ void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)
 		const struct op_head *step = plan_step(h->plan, i);
 
 		err_clear(&failure);
-		if (revert_step(h, step, u, i, &failure) < 0)
+		/* of the step that failed there may be something, or, as of a device that is not there, nothing */
+		if (revert_step(h, step, u, i, &failure) < 0 && i != e->step)
 			err_hint(e, "and could not be undone: %s", failure.text);
 	}
 }
