@@ -61,6 +61,19 @@ static void hint_type(int cgroup, struct err *e)
 		err_hint(e, "the cgroup's type is \"%s\"", type);
 }
 
+/*
+ * Are there processes in this cgroup itself? Then the kernel refuses to hand controllers down, but not
+ * those that know threads: for cpu or pids it makes the cgroup one of thread mode, in which no container,
+ * ours or another's, can be any more. The root of the tree, which has no type, may do both.
+ */
+static bool holds_processes(int dir)
+{
+	char type[32], procs[16];
+
+	return io_read_small(dir, "cgroup.type", type, sizeof(type)) > 0 && streq(type, "domain") &&
+	       io_read_small(dir, "cgroup.procs", procs, sizeof(procs)) != 0;
+}
+
 /* enabled: what the directory hands down already, for the message. */
 static int enable_one(int dir, const char *controller, size_t len, const char *enabled,
 		      struct err *e)
@@ -70,7 +83,7 @@ static int enable_one(int dir, const char *controller, size_t len, const char *e
 
 	if (str_fmt(word, sizeof(word), "+%.*s", (int)len, controller) < 0)
 		return no_controller(dir, controller, len, e);
-	r = io_write_small(dir, "cgroup.subtree_control", word);
+	r = holds_processes(dir) ? -EBUSY : io_write_small(dir, "cgroup.subtree_control", word);
 	if (r >= 0)
 		return r;
 	rt_cgroup_name(dir, name, sizeof(name));
@@ -212,6 +225,28 @@ int rt_cgroup_check_unused(const char *root, const char *path, struct err *e)
 	return check_unused(leaf, path, e);
 }
 
+static int cannot_make(const char *name, const char *path, struct err *e)
+{
+	int r = err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" of \"%s\"", name, path);
+
+	if (r == -EAGAIN)
+		err_hint(e, "cgroup.max.depth or cgroup.max.descendants of one above is reached");
+	return r;
+}
+
+/*
+ * Who is made in a frozen cgroup stands still at once, and we, who wait for its execve (CLONE_VFORK), with
+ * it. The root cannot be frozen, so what is right below it needs no look.
+ */
+static int check_not_frozen(int leaf, const char *path, struct err *e)
+{
+	int r = strchr(path + 1, '/') ? rt_cgroup_frozen(leaf, e) : 0;
+
+	return r <= 0 ? r
+		      : err_set(e, EBUSY | RT_NO_TEXT, RT_E_CGROUP,
+				"cgroup \"%s\" is below one that is frozen", path);
+}
+
 /* One step down: make the directory if it is missing, and enter it. */
 static int descend(int *dir, const char *name, int *made, const char *path, struct err *e)
 {
@@ -220,7 +255,7 @@ static int descend(int *dir, const char *name, int *made, const char *path, stru
 	if (mkdirat(*dir, name, 0755) == 0)
 		++*made;
 	else if (errno != EEXIST)
-		return err_set(e, errno, RT_E_CGROUP, "make cgroup \"%s\" of \"%s\"", name, path);
+		return cannot_make(name, path, e);
 	fd = rt_cgroup_dir(*dir, name);
 	if (fd < 0)
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
@@ -267,6 +302,8 @@ static int create(const char *root, const char *path, const char *controllers, i
 	}
 	if (*made == before)
 		TRY(check_unused(dir, path, e));
+	else
+		TRY(check_not_frozen(dir, path, e));
 	/* One look tells that there is nothing to do, which is the rule. */
 	if (!is_enabled(dir, controllers))
 		TRY(rt_cgroup_enable(root, path, controllers, e));
@@ -344,7 +381,8 @@ int rt_cgroup_write(int cgroup, const char *file, const char *value, const char 
 	if (strchr(file, '/') || file[0] == '.')
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_CONFIG, "\"%s\" is no file of a cgroup",
 			       file);
-	r = io_write_small(cgroup, file, value);
+	/* the kernel does not see a write of nothing, which for cpuset.cpus is a value */
+	r = io_write_small(cgroup, file, *value ? value : "\n");
 	if (r >= 0)
 		return 0;
 	if (str_empty(controller))

@@ -332,7 +332,7 @@ static void suspect_caller(struct err *e)
 			 "the system call %s is refused, by a seccomp filter around rt or by a "
 			 "kernel older than 5.14",
 			 call);
-	else if (e->no == EAGAIN && !e->hint[0])
+	else if (e->no == EAGAIN && e->code != RT_E_CGROUP && !e->hint[0])
 		err_hint(e, "RLIMIT_NPROC of the caller is reached, or pids.max of a cgroup");
 }
 
