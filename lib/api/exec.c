@@ -19,6 +19,8 @@
 #include "proc/launch.h"
 #include "spec/annotations.h"
 
+#define DYING_MSEC 1000
+
 /* One more program in a container. */
 struct joining {
 	ocirt_context *ctx;
@@ -243,12 +245,15 @@ static int launch_once_more(struct joining *j, struct err *e)
 	return e->no == EACCES ? launch_from_outside(j, e) : -e->no;
 }
 
-/* Whatever failed when the container has ended meanwhile, this is why. */
+/*
+ * Whatever failed when the container has ended meanwhile, this is why. A moment before its init is dead
+ * its pid namespace has no pid for anybody, which is ENOMEM (alloc_pid()).
+ */
 static int explain_end(const struct rt_container *c, struct err *e)
 {
 	struct pollfd p = {.fd = fd_slot_get(c->pidfd), .events = POLLIN};
 
-	if (p.fd < 0 || poll(&p, 1, 0) <= 0)
+	if (p.fd < 0 || poll(&p, 1, e->no == ENOMEM ? DYING_MSEC : 0) <= 0)
 		return -e->no;
 	err_clear(e);
 	return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE,
