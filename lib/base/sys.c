@@ -5,6 +5,7 @@
 #include <linux/ioprio.h>
 #include <linux/mount.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,6 +76,14 @@ int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr)
 {
 	attr->size = sizeof(*attr);
 	return result(syscall(SYS_sched_setattr, pid, attr, 0));
+}
+
+int rt_sys_sched_all_cpus(pid_t pid)
+{
+	uint8_t all[8192 / 8]; /* the most that a kernel is built for; it takes as many as it has */
+
+	memset(all, 0xff, sizeof(all));
+	return result(syscall(SYS_sched_setaffinity, pid, sizeof(all), all));
 }
 
 int rt_sys_ioprio_set(pid_t pid, int ioprio)

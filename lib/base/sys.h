@@ -54,6 +54,9 @@ const char *rt_sys_refused(void);
 
 /* sched_setattr(2) and ioprio_set(2) of one process; the size of attr is set here. */
 int rt_sys_sched_setattr(pid_t pid, struct rt_sched_attr *attr);
+
+/* Let the process run on every cpu that its cpuset has. */
+int rt_sys_sched_all_cpus(pid_t pid);
 int rt_sys_ioprio_set(pid_t pid, int ioprio);
 
 #endif

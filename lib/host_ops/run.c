@@ -410,6 +410,10 @@ static int scheduler(struct rt_host *h, const struct op_scheduler *op, struct er
 				     .period = op->period};
 	int r = rt_sys_sched_setattr(h->pid, &attr);
 
+	/* rt-init may not yet have put off the caller's cpus; an exec's process has, and may have its own. */
+	if (r == -EPERM && op->policy == SCHED_DEADLINE && h->target_pidfd < 0 &&
+	    rt_sys_sched_all_cpus(h->pid) == 0)
+		r = rt_sys_sched_setattr(h->pid, &attr);
 	if (r == 0)
 		return 0;
 	err_set(e, r, RT_E_HOST, "set scheduler %s", op_value_name(opnames_sched, op->policy));

@@ -246,45 +246,76 @@ static int check_preserved(struct init *in)
 	return 0;
 }
 
-/*
- * The signals that the caller ignores, by one file instead of 64 calls. The file may be missing
- * (no procfs on this host): then all are taken for ignored.
- */
-static uint64_t ignored_signals(void)
+/* What /proc/self/status says behind this name, "" when it says nothing. */
+static const char *status_of(const char *status, const char *name)
 {
-	char buf[2048];
-	uint64_t mask = 0;
-	long n = -1;
-	int fd = sys_openat(AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
+	for (; *status; status++)
+		if (text_starts(status, name))
+			return status + strlen(name);
+	return "";
+}
 
-	if (fd >= 0) {
-		n = sys_read(fd, buf, sizeof(buf) - 1);
-		sys_close(fd);
-	}
-	buf[n > 0 ? n : 0] = '\0';
-	for (const char *s = buf; *s; s++) {
-		if (!text_starts(s, "\nSigIgn:\t"))
-			continue;
-		s += strlen("\nSigIgn:\t");
-		for (; *s && *s != '\n'; s++)
-			mask = mask << 4 | (uint64_t)(*s <= '9' ? *s - '0' : *s - 'a' + 10);
-		return mask;
-	}
-	return UINT64_MAX;
+/* By one file instead of 64 calls. Where it is missing (no procfs on this host) all count as ignored. */
+static uint64_t ignored_signals(const char *status)
+{
+	const char *s = status_of(status, "\nSigIgn:\t");
+	uint64_t mask = *s ? 0 : UINT64_MAX;
+
+	for (; *s && *s != '\n'; s++)
+		mask = mask << 4 | (uint64_t)(*s <= '9' ? *s - '0' : *s - 'a' + 10);
+	return mask;
+}
+
+/* True only if it is certain: the first digit may stand for less than four cpus. */
+static bool may_run_on_all_cpus(const char *status)
+{
+	const char *s = status_of(status, "\nCpus_allowed:\t");
+
+	if (!*s)
+		return false;
+	while (*s == 'f' || *s == ',')
+		s++;
+	return *s == '\n';
+}
+
+/*
+ * The caller's cpus are not the container's: that is what cpuset.cpus and execCPUAffinity are for.
+ * Since Linux 6.2 a move into the cgroup no longer takes them away (da019032819a, "sched: Enforce user
+ * requested affinity"). The kernel takes as many of the bits as it has cpus, and leaves out what the
+ * cpuset does not have. Where a filter of the caller refuses that, they stay as they are.
+ */
+static void reset_cpus(const char *status)
+{
+	uint8_t all[8192 / 8]; /* the most that a kernel is built for */
+
+	if (may_run_on_all_cpus(status))
+		return;
+	memset(all, 0xff, sizeof(all));
+	sys_sched_setaffinity(sizeof(all), all);
 }
 
 /*
  * What the caller of the runtime leaves to its children must not reach the container's program.
- * Handlers are gone since our own execve, the parent-death signal since the clone; ignored signals
- * and the mask are inherited. Done first, so that hooks need nothing of the kind.
+ * Handlers are gone since our own execve, the parent-death signal since the clone; ignored signals,
+ * the mask and the cpus are inherited. Done first, so that hooks need nothing of the kind.
  */
-static int reset_signals(void)
+static int reset_inherited(void)
 {
 	static const uint64_t none;
 	/* Zeros are SIG_DFL, whatever the order of the members on this architecture. */
 	static const uint64_t by_default[8];
-	uint64_t ignored = ignored_signals();
+	char status[2048];
+	uint64_t ignored;
+	long n = -1;
+	int fd = sys_openat(AT_FDCWD, "/proc/self/status", O_RDONLY | O_CLOEXEC, 0);
 
+	if (fd >= 0) {
+		n = sys_read(fd, status, sizeof(status) - 1);
+		sys_close(fd);
+	}
+	status[n > 0 ? n : 0] = '\0';
+	reset_cpus(status);
+	ignored = ignored_signals(status);
 	for (int signal = 1; signal <= SIGNALS; signal++) {
 		int r = ignored >> (signal - 1) & 1 ? sys_sigaction(signal, by_default) : 0;
 
@@ -311,7 +342,7 @@ int init_main(struct init *in, int plan_fd)
 	if (r >= 0)
 		r = sys_fcntl(in->report, F_SETFD, FD_CLOEXEC);
 	if (r >= 0)
-		r = reset_signals();
+		r = reset_inherited();
 	if (r >= 0)
 		r = check_preserved(in);
 	if (r >= 0) {

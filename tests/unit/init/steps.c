@@ -288,6 +288,8 @@ static bool is_forgiven(const struct fake_call *c)
 		return true;
 	case __NR_rt_sigaction: /* of what cannot be ignored */
 		return c->args[0] == SIGKILL || c->args[0] == SIGSTOP;
+	case __NR_sched_setaffinity: /* of what the caller left; the step of its own is not forgiven */
+		return plan_step(&plan, c->step)->op != OP_affinity;
 	case __NR_openat: /* then all signals are taken for ignored */
 		return strstr(c->text, "/proc/self/status");
 	case __NR_openat2: /* then HOME is "/" */
