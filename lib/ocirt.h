@@ -93,10 +93,10 @@ struct ocirt_timing {
 };
 
 /*
- * Be told what ocirt_create(), ocirt_run() and ocirt_exec() take, in the order in which it began, when
- * they have succeeded. fn NULL: no times are taken, which is the default. Strings belong to the
- * library. After a seccomp filter is loaded no time can be asked for: that step's holds the execve
- * behind it. Since 0.1.
+ * Be told what ocirt_create(), ocirt_run() and ocirt_exec() take, in the order in which it began, at
+ * their end; when they failed, of what was done until then. fn NULL: no times are taken, which is the
+ * default. Strings belong to the library. After a seccomp filter is loaded no time can be asked for:
+ * that step's holds the execve behind it. Since 0.1.
  */
 typedef void (*ocirt_timing_fn)(const struct ocirt_timing *timing, void *userdata);
 OCIRT_PUBLIC void ocirt_context_set_timings(ocirt_context *ctx, ocirt_timing_fn fn,

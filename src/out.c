@@ -202,6 +202,8 @@ static void add_text_key(struct line *l, const char *key, const char *value, siz
 /* As runc's: key=value with the strings quoted as in JSON. */
 static void add_text(struct line *l, const char *level, const struct out_error *e)
 {
+	const struct ocirt_timing *t = e->timing;
+
 	line_add(l, "time=\"");
 	line_now(l);
 	line_add(l, "\" level=");
@@ -210,6 +212,10 @@ static void add_text(struct line *l, const char *level, const struct out_error *
 	add_text_key(l, "code", e->code, LONGEST_VALUE);
 	add_text_key(l, "stage", e->stage, LONGEST_VALUE);
 	add_text_key(l, "hint", e->hint, LONGEST_VALUE);
+	if (t) {
+		add_text_key(l, "field", t->field, LONGEST_VALUE);
+		add_text_key(l, "by", t->by_init ? "rt-init" : "rt", LONGEST_VALUE);
+	}
 }
 
 static const int priorities[] = {
@@ -266,6 +272,7 @@ static void add_syslog(struct line *l, const char *name, enum ocirt_log_level le
 	add_text_key(l, "hint", e->hint, LONGEST_VALUE);
 }
 
+/* Without a log, what belongs there goes to stderr. */
 static void write_log(const struct out *o, enum ocirt_log_level level, const struct out_error *e)
 {
 	struct line l = {.len = 0};
@@ -278,7 +285,7 @@ static void write_log(const struct out *o, enum ocirt_log_level level, const str
 		add_json(&l, level_word(level), e);
 	else
 		add_text(&l, level_word(level), e);
-	line_write(&l, o->log_fd);
+	line_write(&l, o->log_fd < 0 ? STDERR_FILENO : o->log_fd);
 }
 
 /* A tag in front, for a person. */
@@ -396,7 +403,7 @@ void out_log(enum ocirt_log_level level, const char *message, void *userdata)
 
 	if (level > o->level)
 		return;
-	if (o->log_fd >= 0)
+	if (o->log_fd >= 0 || level == OCIRT_LOG_DEBUG)
 		write_log(o, level, &(struct out_error){.message = message});
 	else if (isatty(STDERR_FILENO))
 		write_terminal(level_word(level), "\033[33m", message);
@@ -412,7 +419,7 @@ void out_timing(const struct out *o, const struct ocirt_timing *timing)
 			      .field = timing->field,
 			      .timing = timing};
 
-	if (o->log_fd < 0 || o->level < OCIRT_LOG_DEBUG)
+	if (o->level < OCIRT_LOG_DEBUG)
 		return;
 	snprintf(message, sizeof(message), "%s took %lu us",
 		 *timing->object ? timing->object : timing->step, timing->usec);

@@ -47,10 +47,10 @@ void out_close(struct out *o);
 /* Report the error, to stderr and to the log if there is one. */
 void out_error(const struct out *o, const struct out_error *e);
 
-/* An ocirt_log_fn with a struct out: to the log if there is one, else to stderr. */
+/* An ocirt_log_fn with a struct out: to the log if there is one, else to stderr; debugging as a log's line. */
 void out_log(enum ocirt_log_level level, const char *message, void *userdata);
 
-/* What a step took, to the log if there is one that takes debug messages. */
+/* What a step took, if debug messages are wanted: to the log, else to stderr as a log's line. */
 void out_timing(const struct out *o, const struct ocirt_timing *timing);
 
 /* A line for a person, on stderr; what is not printable is escaped. */

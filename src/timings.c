@@ -57,14 +57,16 @@ static void take(const struct ocirt_timing *timing, void *userdata)
 
 	add_sum(&cli->timings, timing);
 	add_row(&cli->timings, timing);
-	out_timing(&cli->out, timing);
+	/* The table is enough on stderr. */
+	if (!cli->args.timings || cli->out.log_fd >= 0)
+		out_timing(&cli->out, timing);
 }
 
 void timings_begin(struct cli *cli)
 {
 	struct timings *t = &cli->timings;
 
-	if (!cli->args.timings && (cli->out.log_fd < 0 || cli->out.level < OCIRT_LOG_DEBUG))
+	if (!cli->args.timings && cli->out.level < OCIRT_LOG_DEBUG)
 		return;
 	t->taken = true;
 	t->start = t->last = now();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --timings: what a start took, step by step, as a table on stderr; with --debug the same goes to the
- * log, a message for each step. When neither is asked for, no time is taken.
+ * --timings: what a start took, step by step, as a table on stderr; with --debug the same is a message
+ * for each step, in the log or on stderr. When neither is asked for, no time is taken.
  */
 #ifndef RT_TIMINGS_H
 #define RT_TIMINGS_H

@@ -38,9 +38,8 @@ int ocirt_create(ocirt_context *ctx, const char *id, const struct ocirt_create_o
 	r = make(&m, id, e);
 	if (r == 0)
 		r = rt_launch_release(&m.launch, RT_MSG_GATE, e);
-	if (r == 0)
-		rt_api_tell_times(ctx, &m.launch);
-	else
+	rt_api_tell_times(ctx, &m.launch);
+	if (r < 0)
 		rt_making_undo(&m, e);
 	return r;
 }
@@ -106,8 +105,7 @@ int ocirt_run(ocirt_context *ctx, const char *id, const struct ocirt_create_opti
 		r = start(&m, e);
 	if (r == 0 && ret)
 		r = rt_api_process_new(&m.launch, &m.signals, ret, e);
-	if (r == 0)
-		rt_api_tell_times(ctx, &m.launch);
+	rt_api_tell_times(ctx, &m.launch);
 	if (r < 0)
 		rt_making_undo(&m, e);
 	else

@@ -297,8 +297,7 @@ int ocirt_exec(ocirt_context *ctx, const char *id, const struct ocirt_exec_optio
 	}
 	if (r == 0 && ret)
 		r = rt_api_process_new(&j.launch, &j.signals, ret, e);
-	if (r == 0)
-		rt_api_tell_times(ctx, &j.launch);
+	rt_api_tell_times(ctx, &j.launch);
 	if (r < 0) {
 		rt_api_stage(ctx, &j.prepared.plan);
 		rt_launch_abort(&j.launch);

@@ -190,7 +190,7 @@ static int check_sub_cgroup(const char *sub, struct err *e)
 	if (sub[0] == '/' || streq(sub, "..") || str_starts(sub, "../") || strstr(sub, "/../") ||
 	    (strlen(sub) > 2 && streq(sub + strlen(sub) - 3, "/..")))
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_USAGE,
-			       "cgroup \"%s\" is not a path below the container's cgroup", sub);
+			       "bad sub cgroup path \"%s\": not below the container's cgroup", sub);
 	return 0;
 }
 

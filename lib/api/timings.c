@@ -87,8 +87,8 @@ void rt_api_tell_times(ocirt_context *ctx, const struct rt_launch *l)
 	struct row *rows;
 	size_t n;
 
-	if (!t->on || !ctx->timing_fn)
-		return;
+	if (!t || !t->on || !ctx->timing_fn)
+		return; /* not asked for, or nothing was begun */
 	rows = calloc(t->nsteps + RT_WORK_MAX, sizeof(*rows));
 	if (!rows)
 		return; /* that nobody hears of its times is no reason to fail a container that is there */
