@@ -5,6 +5,8 @@
  */
 #include "init/init.h"
 
+#include <linux/signal.h>
+
 #define TAIL_SIZE 400 /* of a hook's output, for the error */
 #define EXEC_REPORT 3 /* where the hook's process tells that execve failed */
 
@@ -173,6 +175,8 @@ static int hook_failed(struct init *in, struct hook *hook, int no, enum rt_why w
 	if (why == RT_WHY_HOOK_EXIT) {
 		text_add(&t, status & 0x7f ? "signal " : "exit status ");
 		text_num(&t, (uint32_t)(status & 0x7f ? status & 0x7f : status >> 8 & 0xff));
+		if ((status & 0x7f) == SIGSYS) /* the filter's doing */
+			text_add(&t, " (bad system call)");
 	}
 	if (hook->tail_len) {
 		text_add(&t, "\n");

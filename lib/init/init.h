@@ -27,6 +27,7 @@ struct init {
 	unsigned int umask;     /* the program's */
 	bool session;           /* we lead one of our own */
 	bool console;           /* stdio is a pty */
+	bool made;              /* the last root_target was not there */
 	bool cwd_done;          /* an earlier cwd step has changed the directory */
 	bool gated;             /* `report` is a client of the gate: it may go away */
 	bool exec_told;         /* the EXEC message is out */
@@ -174,7 +175,7 @@ int root_open(struct init *in, int root, const char *dest, uint64_t flags, uint6
 int root_mount_point(struct init *in, int root, const char *dest, uint64_t flags, uint64_t resolve);
 
 /*
- * dest as an O_PATH descriptor: made with missing parents where it is not there.
+ * dest as an O_PATH descriptor: made with missing parents where it is not there, which in->made tells.
  * kind: enum target_kind. mode: of a directory made for the last component.
  */
 int root_target(struct init *in, int root, const char *dest, unsigned int kind, unsigned int mode);

@@ -201,7 +201,8 @@ static int configure_fs(struct init *in, int fs, const struct op_mount_fs *op, i
 	}
 	if (r >= 0)
 		r = set_sb_flags(fs, op->sb_flags, op->sb_flags);
-	if (r >= 0 && op->flags & MOUNTF_MODE_FROM_DEST)
+	/* What only we made, as a place to mount on, says nothing: then it is tmpfs's own 1777. */
+	if (r >= 0 && op->flags & MOUNTF_MODE_FROM_DEST && !in->made)
 		r = set_mode_of(fs, target);
 	if (r >= 0)
 		r = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL);

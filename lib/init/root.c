@@ -239,7 +239,8 @@ int root_target(struct init *in, int root, const char *dest, unsigned int kind, 
 		flags |= O_NOFOLLOW;
 	fd = kind & TARGET_MOUNT ? root_mount_point(in, root, dest, flags, resolve)
 				 : root_open(in, root, dest, flags, resolve);
-	if (fd == -ENOENT) {
+	in->made = fd == -ENOENT;
+	if (in->made) {
 		m.in = in;
 		m.root = root;
 		m.resolve = resolve;
