@@ -157,7 +157,8 @@ static void check_net_devices(struct check *c, const struct oci_net_device_map *
 	}
 	check_net_names(c, map);
 	if (map->n && !c->ns[OCI_NS_NETWORK])
-		BAD(c, map, "needs a network namespace: linux.namespaces has none");
+		BAD(c, map,
+		    "unable to move network devices without a NET namespace: linux.namespaces has none");
 }
 
 /* ---- sysctl ------------------------------------------------------------------------------ */

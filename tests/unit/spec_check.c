@@ -474,7 +474,7 @@ static const struct {
 	{PROCESS("'execCPUAffinity':{'initial':'0','final':'1-'}"), "process.execCPUAffinity.final",
 	 "\"1-\" is no list of cpus"},
 	{LINUX("'netDevices':{'eth0':{}}"), "linux.netDevices",
-	 "needs a network namespace: linux.namespaces has none"},
+	 "unable to move network devices without a NET namespace: linux.namespaces has none"},
 	{NS("network", "'netDevices':{'0123456789abcdef':{}}"), "linux.netDevices.0123456789abcdef",
 	 "\"0123456789abcdef\" is no name of a network interface"},
 	{NS("network", "'netDevices':{'eth0':{'name':'a/b'}}"), "linux.netDevices.eth0.name",
