@@ -312,6 +312,23 @@ int plan_id_maps(struct plan_ctx *c)
 	return 0;
 }
 
+static void add_net_devices(struct plan_ctx *c, bool templates)
+{
+	const struct oci_net_device_map *map = &c->linux->net_devices;
+
+	for (size_t i = 0; i < map->n; i++) {
+		const char *new_name = map->v[i].value.name;
+		struct op_net_device *s;
+
+		if ((!str_empty(new_name) && strchr(new_name, '%')) != templates)
+			continue;
+		s = PLAN_ADD(c->b, net_device, &map->v[i]);
+		s->name = plan_str(c->b, map->v[i].key);
+		if (!str_empty(new_name))
+			s->new_name = plan_str(c->b, new_name);
+	}
+}
+
 int plan_net_devices(struct plan_ctx *c)
 {
 	const struct oci_net_device_map *map = &c->linux->net_devices;
@@ -321,13 +338,9 @@ int plan_net_devices(struct plan_ctx *c)
 			"moving network devices takes CAP_NET_ADMIN on the host");
 		return err_field(c->e, "linux.netDevices");
 	}
-	for (size_t i = 0; i < map->n; i++) {
-		struct op_net_device *s = PLAN_ADD(c->b, net_device, &map->v[i]);
-
-		s->name = plan_str(c->b, map->v[i].key);
-		if (!str_empty(map->v[i].value.name))
-			s->new_name = plan_str(c->b, map->v[i].value.name);
-	}
+	/* Templates last: "eth%d" must not take the eth0 that another device is to be called. */
+	add_net_devices(c, false);
+	add_net_devices(c, true);
 	return 0;
 }
 
