@@ -225,6 +225,31 @@ static int prepare_idmap(struct plan_ctx *c, struct mount_item *it)
 	return 0;
 }
 
+/* One that comes before those that the options ask for. */
+static int propagate_first(struct plan_ctx *c, struct mount_item *it, uint64_t propagation)
+{
+	uint64_t *all = ARENA_ARRAY(c->b->arena, it->o.npropagation + 1, uint64_t);
+
+	if (!all)
+		return err_nomem(c->e);
+	all[0] = propagation;
+	for (size_t i = 0; i < it->o.npropagation; i++)
+		all[i + 1] = it->o.propagation[i];
+	it->o.propagation = all;
+	it->o.npropagation++;
+	return 0;
+}
+
+/* Over the root: pivot_root(2) takes no shared mount, and the root's propagation has its own property. */
+static int prepare_root(struct plan_ctx *c, struct mount_item *it)
+{
+	for (size_t i = 0; i < it->o.npropagation; i++)
+		if (it->o.propagation[i] & MS_SHARED)
+			return REFUSE(c, it, "options",
+				      "\"/\" is made shared by linux.rootfsPropagation, not here");
+	return it->o.npropagation ? 0 : propagate_first(c, it, MS_PRIVATE | MS_REC);
+}
+
 static int prepare(struct plan_ctx *c, struct mount_item *it)
 {
 	const char *type = it->m->type;
@@ -248,7 +273,7 @@ static int prepare(struct plan_ctx *c, struct mount_item *it)
 		TRY(prepare_fresh(c, it));
 	}
 	if (streq(it->dest, "/") && it->how != CHANGED)
-		return REFUSE(c, it, "destination", "\"/\" is the root file system itself");
+		TRY(prepare_root(c, it));
 	TRY(prepare_idmap(c, it));
 	return check_proc(c, it);
 }
@@ -299,6 +324,20 @@ static bool opened_outside(const struct plan_ctx *c, const struct mount_item *it
 	return it->o.idmap || (c->own_userns && rt_facts_can(c->facts, CAP_SYS_ADMIN));
 }
 
+/*
+ * What is cloned outside is in the peer group of the host's mount, so that the container's mounts
+ * below it would appear on the host. What is bound inside comes from a tree that has left it already.
+ */
+static int leave_peers(struct plan_ctx *c, struct mount_item *it)
+{
+	uint64_t base = plan_sources_propagation(c);
+	uint64_t first = it->o.npropagation ? it->o.propagation[0] : MS_SHARED;
+
+	if (!base || (!(first & MS_SHARED) && (first & MS_REC || !it->o.recursive)))
+		return 0;
+	return propagate_first(c, it, base);
+}
+
 int plan_mount_sources(struct plan_ctx *c)
 {
 	struct idmaps maps = {0};
@@ -319,6 +358,7 @@ int plan_mount_sources(struct plan_ctx *c)
 			   (it->o.idmap_recursive ? BINDF_IDMAP_RECURSIVE : 0);
 		s->idmap_userns = userns;
 		s->slot = it->tree = plan_slot(c->b, it->dest);
+		TRY(leave_peers(c, it));
 	}
 	return 0;
 }

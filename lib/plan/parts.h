@@ -140,6 +140,9 @@ int plan_devices(struct plan_ctx *c);
 /* ROOTFS: propagation of "/", the rootfs itself. */
 void plan_rootfs(struct plan_ctx *c, uint32_t tree);
 
+/* What the host's mounts become in the container's copy of its tree; 0: they stay as they are. */
+uint64_t plan_sources_propagation(const struct plan_ctx *c);
+
 /* ROOTFS: maskedPaths, readonlyPaths. */
 void plan_covered_paths(struct plan_ctx *c);
 

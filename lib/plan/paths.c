@@ -43,6 +43,13 @@ static bool stays_shared(const struct plan_ctx *c)
 	return (wanted_propagation(c) & MS_SHARED) && !copy_is_slave(c);
 }
 
+uint64_t plan_sources_propagation(const struct plan_ctx *c)
+{
+	if (wanted_propagation(c) & (MS_PRIVATE | MS_UNBINDABLE))
+		return MS_PRIVATE | MS_REC;
+	return stays_shared(c) ? 0 : MS_SLAVE | MS_REC;
+}
+
 /*
  * First the propagation of the copy of the host's tree while we mount in it; the container's own
  * comes at the end. Slave is what volumes need to see the host's later mounts. Of an unbindable
