@@ -46,6 +46,7 @@ static int not_created(struct rt_container *c, struct err *e)
 		       "cannot start a container that is %s", rt_status_word(c->status));
 }
 
+/* -ECHILD: nobody listens, since it was killed after we had asked for its status. */
 static int connect_gate(const struct rt_container *c, struct err *e)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -53,9 +54,11 @@ static int connect_gate(const struct rt_container *c, struct err *e)
 
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "/proc/self/fd/%d/" RT_STATE_GATE,
 		 fd_slot_get(c->dir));
-	if (fd < 0 || connect(fd, (struct sockaddr *)&sun, sizeof(sun)) < 0)
-		return err_set(e, errno, RT_E_STATE, "the start gate of \"%s\"", c->id);
-	return TAKE_FD(fd);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return TAKE_FD(fd);
+	if (errno == ECONNREFUSED)
+		return -ECHILD;
+	return err_set(e, errno, RT_E_STATE, "the start gate of \"%s\"", c->id);
 }
 
 /*
@@ -93,12 +96,12 @@ static int pass_gate(struct rt_container *c, struct err *e)
 	struct rt_msg m;
 	int r;
 
-	if (fd < 0)
+	if (fd < 0 && fd != -ECHILD)
 		return fd;
-	r = rt_channel_send(fd, RT_MSG_START);
+	r = fd < 0 ? fd : rt_channel_send(fd, RT_MSG_START);
 	if (r >= 0)
 		r = rt_talk_confirm(fd, false, &m, e);
-	else if (r == -EPIPE || r == -ECONNRESET)
+	else if (r == -ECHILD || r == -EPIPE || r == -ECONNRESET)
 		r = -ECHILD; /* it was killed behind its gate */
 	else
 		return err_set(e, r, RT_E_STATE, "the start gate of \"%s\"", c->id);
