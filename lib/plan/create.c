@@ -12,15 +12,16 @@ static bool may_have_limits(const struct oci_resources *r)
 		     r->rdma.n || r->unified.n);
 }
 
-/* A cgroup mount without a cgroup namespace shows the caller's cgroup, if there is no other. */
+/* A cgroup mount in a cgroup namespace that is joined may show the caller's cgroup, see mount_cgroup. */
 static bool shows_own_cgroup(const struct oci_config *config)
 {
 	const struct oci_linux *l = config->linux;
+	bool joined = false;
 
 	for (size_t i = 0; l && i < l->namespaces.n; i++)
-		if (l->namespaces.v[i].type == OCI_NS_CGROUP && str_empty(l->namespaces.v[i].path))
-			return false; /* one that is joined may be another user namespace's */
-	for (size_t i = 0; i < config->mounts.n; i++)
+		if (l->namespaces.v[i].type == OCI_NS_CGROUP && !str_empty(l->namespaces.v[i].path))
+			joined = true;
+	for (size_t i = 0; joined && i < config->mounts.n; i++)
 		if (config->mounts.v[i].type && str_starts(config->mounts.v[i].type, "cgroup"))
 			return true;
 	return false;

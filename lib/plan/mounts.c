@@ -144,28 +144,36 @@ static void bind_hosts(struct mount_item *it, const char *source)
 	it->o.ndata = 0;
 }
 
-/* cgroup v1's type means "the cgroups of this host", which for us is cgroup2. */
+/*
+ * cgroup v1's type means "the cgroups of this host", which for us is cgroup2. Without a cgroup namespace
+ * that is the whole tree, in which /proc/self/cgroup names the container's place; in one that another user
+ * namespace owns, the container's own part of it.
+ */
 static int mount_cgroup(struct plan_ctx *c, struct mount_item *it)
 {
-	const char *below = c->opt->cgroup_path;
+	const char *root = c->facts->cgroup_root, *below = c->opt->cgroup_path;
+	bool has_ns = plan_has_ns(c, CLONE_NEWCGROUP);
 
 	it->type = "cgroup2";
-	if (plan_has_ns(c, CLONE_NEWCGROUP) && !(c->foreign_ns & CLONE_NEWCGROUP))
+	if (has_ns && !(c->foreign_ns & CLONE_NEWCGROUP))
 		return 0;
-	/* The whole tree would be seen: show the container's own part of it. */
-	if (str_empty(c->facts->cgroup_root))
+	if (str_empty(root))
 		return REFUSE(c, it, "type", "no cgroup2 file system is mounted on this host");
-	if (str_empty(below)) {
-		below = BIND_HAS(c->facts, own_cgroup) ? c->facts->own_cgroup : "";
-		/* It is not the container's: read-only, unless the opposite is asked for. */
-		if (!(it->o.attr_clear & MOUNT_ATTR_RDONLY))
-			it->o.attr_set |= MOUNT_ATTR_RDONLY;
+	/* Nothing in it is the container's: read-only, unless the opposite is asked for. */
+	if (str_empty(below) && !(it->o.attr_clear & MOUNT_ATTR_RDONLY))
+		it->o.attr_set |= MOUNT_ATTR_RDONLY;
+	/* Mounted anew, its options (nsdelegate) would change for the host. */
+	if (!has_ns) {
+		bind_hosts(it, root);
+		return 0;
 	}
+	if (str_empty(below))
+		below = BIND_HAS(c->facts, own_cgroup) ? c->facts->own_cgroup : "";
 	it->how = BOUND;
 	/* systemd makes it, below directories that everybody may walk. */
 	it->made_late = !str_empty(c->opt->unit);
-	it->source = arena_printf(c->b->arena, "%s%s%s", c->facts->cgroup_root,
-				  *below && *below != '/' ? "/" : "", below);
+	it->source = arena_printf(c->b->arena, "%s%s%s", root, *below && *below != '/' ? "/" : "",
+				  below);
 	it->o.ndata = 0;
 	return it->source ? 0 : err_nomem(c->e);
 }

@@ -350,8 +350,9 @@ test_cgroup_parent()
 test_namespaces_of_the_host()
 {
 	works run --pid host --ipc host --uts host --cgroupns host -- sh -c \
-		'for n in pid ipc uts cgroup; do readlink /proc/self/ns/$n; done'
-	equal namespaces "$out" "$(readlink /proc/self/ns/{pid,ipc,uts,cgroup})"
+		'for n in pid ipc uts cgroup; do readlink /proc/self/ns/$n; done
+		grep -c " / /sys/fs/cgroup ro," /proc/self/mountinfo'
+	equal 'namespaces, and whole trees of cgroups' "$out" "$(readlink /proc/self/ns/{pid,ipc,uts,cgroup} && echo 1)"
 	works podman run --rm --network host $image readlink /proc/self/ns/net
 	equal 'its network namespace' "$out" "$(readlink /proc/self/ns/net)"
 }
