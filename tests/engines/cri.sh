@@ -371,7 +371,7 @@ namespaces_are()
 	container_up
 }
 
-test_namespaces()
+test_pod_namespaces()
 {
 	local security pod_namespaces of_pod=0 of_container=1 node=2
 
