@@ -250,15 +250,19 @@ static int check_not_frozen(int leaf, const char *path, struct err *e)
 /* One step down: make the directory if it is missing, and enter it. */
 static int descend(int *dir, const char *name, int *made, const char *path, struct err *e)
 {
+	bool fresh = mkdirat(*dir, name, 0755) == 0;
 	int fd;
 
-	if (mkdirat(*dir, name, 0755) == 0)
-		++*made;
-	else if (errno != EEXIST)
+	if (!fresh && errno != EEXIST)
 		return cannot_make(name, path, e);
 	fd = rt_cgroup_dir(*dir, name);
-	if (fd < 0)
+	if (fd < 0) {
+		/* At once, since for want of descriptors it will not be found again. */
+		if (fresh)
+			unlinkat(*dir, name, AT_REMOVEDIR);
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s\" of \"%s\"", name, path);
+	}
+	*made += fresh;
 	rt_fd_closep(dir);
 	*dir = fd;
 	return 0;

@@ -22,10 +22,29 @@ static bool client_starts(int client)
 	return r > 0 && init_recv_from(client) == RT_MSG_START;
 }
 
+/*
+ * The container has been created, and whoever made it relies on that: it does not die of memory or
+ * descriptors that are short for a moment. All others are errors.
+ */
+static bool passes(int r)
+{
+	struct sys_timespec moment = {0, 10000000};
+
+	if (r == -EINTR || r == -ECONNABORTED)
+		return true;
+	if (r != -ENOMEM && r != -ENOBUFS && r != -ENFILE)
+		return false;
+	sys_ppoll(NULL, 0, &moment);
+	return true;
+}
+
 int step_gate(struct init *in, const struct op_gate *op)
 {
-	int r = init_recv(in), listener, client;
+	int r, listener, client;
 
+	do
+		r = init_recv(in);
+	while (passes(r));
 	if (r < 0 || r == RT_MSG_START)
 		return r < 0 ? r : 0;
 	if (r != RT_MSG_GATE)
@@ -33,9 +52,11 @@ int step_gate(struct init *in, const struct op_gate *op)
 	listener = init_slot(in, op->listener);
 	if (listener < 0)
 		return listener;
+	/* Room for the client now, since this step cannot be begun anew: the message is read. */
+	init_close_scratch(in);
 	for (;;) {
 		client = sys_accept4(listener, SOCK_CLOEXEC);
-		if (client == -EINTR || client == -ECONNABORTED)
+		if (passes(client))
 			continue;
 		if (client < 0)
 			return client;

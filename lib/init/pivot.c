@@ -82,9 +82,14 @@ int step_rootfs(struct init *in, const struct op_rootfs *op)
 static int root_differs(struct init *in, int root)
 {
 	struct statx ours, its;
-	int self = init_scratch(in, sys_pidfd_open(sys_getpid()));
-	int r = self < 0 ? self : sys_setns(self, CLONE_NEWNS);
+	int self = sys_pidfd_open(sys_getpid()), r;
 
+	/* The root has been changed: this step cannot be begun anew as others are (start.c). */
+	if (self == -EMFILE) {
+		init_close_scratch(in);
+		self = sys_pidfd_open(sys_getpid());
+	}
+	r = init_scratch(in, self) < 0 ? self : sys_setns(self, CLONE_NEWNS);
 	if (r >= 0)
 		r = sys_statx(root, "", AT_EMPTY_PATH, STATX_MNT_ID, &ours);
 	if (r >= 0)
@@ -139,8 +144,10 @@ static int pivot(struct init *in, int root, bool slave_old)
  */
 static int uncover(struct init *in, int root)
 {
-	int r = pivot(in, root, true);
+	int r;
 
+	init_close_scratch(in); /* with room for one it need not be begun anew */
+	r = pivot(in, root, true);
 	return r == -EBUSY ? sys_umount2(".", MNT_DETACH) : r;
 }
 
