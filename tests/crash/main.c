@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * crash: kill the runtime or rt-init at their system calls, or make these fail, or the runtime's
- * allocations, and look at what is left.
+ * allocations, or leave it few descriptors, and look at what is left.
  *
  * After a kill of the runtime: `state` tells the truth, `list` works, `delete --force` succeeds, and
  * then nothing is there that was not before. After anything else: the command succeeds, and the
@@ -29,7 +29,7 @@
 #include "sandbox.h"
 #include "world.h"
 
-enum kind_number { KILL, FAIL, INIT_KILL, INIT_FAIL, MEMORY, TIME, KINDS };
+enum kind_number { KILL, FAIL, INIT_KILL, INIT_FAIL, MEMORY, ROOM, TIME, KINDS };
 
 static const struct kind {
 	const char *name;
@@ -41,10 +41,15 @@ static const struct kind {
 	[INIT_KILL] = {"init-kill", HURT_KILL, ROLE_INIT},
 	[INIT_FAIL] = {"init-fail", HURT_FAIL, ROLE_INIT},
 	[MEMORY] = {"memory", HURT_MEMORY, ROLE_RUNTIME},
+	[ROOM] = {"room", HURT_ROOM, ROLE_RUNTIME},
 	[TIME] = {"time", HURT_TIME, ROLE_RUNTIME},
 };
 
 static const int errnos[] = {ENOMEM, EPERM, EIO, EINTR, ENOSPC, ENOSYS};
+
+/* Of RLIMIT_NOFILE: from what the program needs before main to more than any command needs. */
+#define ROOM_MIN 3
+#define ROOM_MAX 100
 
 #define ERRNOS (sizeof(errnos) / sizeof(errnos[0]))
 
@@ -200,6 +205,7 @@ static char *try_all(const struct command_line *cl, struct counts *c, struct wor
 	try_kind(cl, c, w, KILL, startup, calls.calls[ROLE_RUNTIME]);
 	try_kind(cl, c, w, INIT_KILL, 0, calls.calls[ROLE_INIT]);
 	try_kind(cl, c, w, MEMORY, 0, memory.calls[ROLE_RUNTIME]);
+	try_kind(cl, c, w, ROOM, ROOM_MIN, ROOM_MAX);
 	if (tracer_can_fail()) {
 		try_kind(cl, c, w, FAIL, startup, calls.calls[ROLE_RUNTIME]);
 		try_kind(cl, c, w, INIT_FAIL, 0, calls.calls[ROLE_INIT]);
@@ -391,7 +397,7 @@ int main(int argc, char **argv)
 			fputs("usage: crash [--runtime PATH] [--filter GLOB] [--kind GLOB] [--points N] "
 			      "[--seed N] [--at CALL] [--jobs N] [--verbose]\n"
 			      "  --points 0 tries every call\n"
-			      "  kinds: kill fail init-kill init-fail memory time\n",
+			      "  kinds: kill fail init-kill init-fail memory room time\n",
 			      stderr);
 			return 2;
 		}

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/user.h>
@@ -66,7 +67,20 @@ struct stage {
 	int out, errors;
 	int go;     /* a pipe: a byte is the signal to begin; -1: at once */
 	int memory; /* what is shared with nomem.so; -1: it is not wanted */
+	long room;  /* RLIMIT_NOFILE; -1: as it is */
 };
+
+/* The hard limit stays, so that a config may ask for more. */
+static void set_room(long room)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("getrlimit");
+	limit.rlim_cur = (rlim_t)room;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("setrlimit");
+}
 
 /* A session of its own: a signal for its process group must not come to us. */
 static pid_t start(char *const *argv, const struct stage *s)
@@ -91,6 +105,8 @@ static pid_t start(char *const *argv, const struct stage *s)
 	}
 	if (s->go >= 0 && read(s->go, &byte, 1) != 1)
 		_exit(2);
+	if (s->room >= 0)
+		set_room(s->room);
 	execv(argv[0], argv);
 	die(argv[0]);
 }
@@ -447,13 +463,14 @@ void tracer_run(struct trial *t, char *const *argv)
 	struct stage s = {.out = t->stdout_fd ? t->stdout_fd : memory_file(MFD_CLOEXEC),
 			  .errors = memory_file(MFD_CLOEXEC),
 			  .go = -1,
-			  .memory = -1};
+			  .memory = -1,
+			  .room = t->how == HURT_ROOM ? t->at : -1};
 	long started = now_us();
 
-	t->number = -1;
+	t->number = t->how == HURT_ROOM ? 0 : -1;
 	if (t->how == HURT_MEMORY)
 		run_without_memory(t, argv, &s);
-	else if (t->how == HURT_TIME)
+	else if (t->how == HURT_TIME || t->how == HURT_ROOM)
 		kill_later(t, start(argv, &s));
 	else
 		run_traced(t, argv, &s);

@@ -13,6 +13,7 @@ enum hurt {
 	HURT_FAIL,   /* that call is not made, and returns -error */
 	HURT_TIME,   /* SIGKILL after `at` microseconds, without tracing */
 	HURT_MEMORY, /* its allocation number `at` fails, without tracing (nomem.c) */
+	HURT_ROOM,   /* RLIMIT_NOFILE is `at`, without tracing */
 	HURT_MAX
 };
 
