@@ -84,7 +84,7 @@ static int prepare(struct checkpoint *p, struct err *e)
 	struct rt_criu_options *o = &p->options;
 
 	TRY(check_status(c, e));
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	TRY(rt_prepare_again(p->ctx, fd_slot_get(c->dir), c->record, false, &p->bundle,
 			     &p->prepared, e));
 	TRY(rt_api_criu_options(p->ctx, p->given, &p->prepared.facts, p->bundle.config, o, e));

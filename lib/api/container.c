@@ -37,23 +37,33 @@ static int find_cgroup_root(struct rt_container *c, struct err *e)
 	return c->cgroup_root ? 0 : rt_facts_cgroup_root(&c->cgroup_root, e);
 }
 
-void rt_container_open_cgroup(struct rt_container *c)
+int rt_container_open_cgroup(struct rt_container *c, struct err *e)
 {
-	struct err ignored = ERR_INIT;
-	int fd;
+	struct err failure = ERR_INIT;
+	int fd, r;
 
 	if (fd_slot_get(c->cgroup) >= 0 || c->succeeded || !c->record ||
 	    str_empty(c->record->cgroup_path))
-		return;
-	if (find_cgroup_root(c, &ignored) < 0 || !*c->cgroup_root ||
-	    rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &ignored) < 0)
-		return;
+		return 0;
+	r = find_cgroup_root(c, &failure);
+	if (r == 0 && *c->cgroup_root)
+		r = rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &failure);
+	else if (r == 0)
+		return 0;
+	if (r == -EMFILE || r == -ENFILE || r == -ENOMEM) {
+		/* These say nothing of it: a paused container must not be taken for a running one. */
+		*e = failure;
+		return r;
+	}
+	if (r < 0)
+		return 0;
 	fd_slot_set(&c->cgroup, fd);
 	/* It was empty, or gone, when the other one got it: who is in it is not ours. */
-	c->succeeded = fd_slot_get(c->pidfd) < 0 && rt_cgroup_populated(fd, &ignored) == 1 &&
+	c->succeeded = fd_slot_get(c->pidfd) < 0 && rt_cgroup_populated(fd, &failure) == 1 &&
 		       rt_container_has_successor(c);
 	if (c->succeeded)
 		fd_slot_close(&c->cgroup);
+	return 0;
 }
 
 /*
@@ -71,15 +81,17 @@ static bool waits_at_gate(const struct rt_container *c)
 }
 
 /* Created, running or paused: its init lives. */
-static enum rt_status living_status(struct rt_container *c)
+static int living_status(struct rt_container *c, enum rt_status *ret, struct err *e)
 {
 	struct err ignored = ERR_INIT;
 
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	/* Also one that is not started: to open the gate of what stands still would take forever. */
 	if (fd_slot_get(c->cgroup) >= 0 && rt_cgroup_frozen(fd_slot_get(c->cgroup), &ignored) == 1)
-		return RT_PAUSED;
-	return waits_at_gate(c) ? RT_CREATED : RT_RUNNING;
+		*ret = RT_PAUSED;
+	else
+		*ret = waits_at_gate(c) ? RT_CREATED : RT_RUNNING;
+	return 0;
 }
 
 int rt_container_refresh(struct rt_container *c, struct err *e)
@@ -102,8 +114,7 @@ int rt_container_refresh(struct rt_container *c, struct err *e)
 	if (fd < 0)
 		return err_set(e, fd, RT_E_STATE, "look for the init of \"%s\"", c->id);
 	fd_slot_set(&c->pidfd, fd);
-	c->status = living_status(c);
-	return 0;
+	return living_status(c, &c->status, e);
 }
 
 int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, struct rt_container *c,
@@ -387,7 +398,7 @@ static int end_processes(struct rt_container *c, struct err *e)
 		reap_init(c->record);
 		return 0;
 	}
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	TRY(kill_all(c, e));
 	return c->succeeded ? 0 : remove_cgroup(c, e);
 }

@@ -38,8 +38,11 @@ struct rt_owner {
 int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock,
 		      struct rt_container *c, struct err *e);
 
-/* Open the container's cgroup into c->cgroup, if it has one of its own and it is there. */
-void rt_container_open_cgroup(struct rt_container *c);
+/*
+ * Open the container's cgroup into c->cgroup, if it has one of its own and it is there. Fails only for want
+ * of descriptors or memory.
+ */
+int rt_container_open_cgroup(struct rt_container *c, struct err *e);
 
 /* Has another container of the state root, that lives, the same cgroup? create takes one that is empty. */
 bool rt_container_has_successor(const struct rt_container *c);

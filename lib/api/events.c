@@ -20,7 +20,7 @@ static int open_running(ocirt_context *ctx, const char *id, struct rt_container 
 	TRY(rt_container_open(ctx, id, RT_UNLOCKED, c, e));
 	if (fd_slot_get(c->pidfd) < 0)
 		return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE, "container not running");
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	if (fd_slot_get(c->cgroup) < 0)
 		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			       "no statistics of \"%s\": it has no cgroup of its own", id);

@@ -20,7 +20,7 @@ static int send(struct rt_container *c, int signal, unsigned int flags, struct e
 	bool all = flags & OCIRT_KILL_ALL;
 	int r;
 
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	if (all && fd_slot_get(c->cgroup) >= 0) {
 		r = signal_all(c, signal, e);
 		return r < 0 ? r : 0;

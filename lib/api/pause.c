@@ -28,7 +28,7 @@ static int freeze(struct rt_container *c, bool pause, struct err *e)
 	int r;
 
 	TRY(check_status(c->status, pause, e));
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	if (fd_slot_get(c->cgroup) < 0)
 		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			       "cannot pause \"%s\": it has no cgroup of its own", c->id);

@@ -106,7 +106,7 @@ static int list(struct rt_container *c, int **ret, size_t *ret_n, struct err *e)
 
 	if (!c->record)
 		return 0;
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	if (fd_slot_get(c->cgroup) < 0)
 		return str_empty(c->record->cgroup_path) ? list_by_namespace(c, ret, ret_n, e) : 0;
 	TRY(rt_cgroup_pids(fd_slot_get(c->cgroup), &pids, ret_n, e));

@@ -22,8 +22,7 @@ static int hint_at_memory(struct rt_container *c, struct err *e)
 	struct rt_cgroup_events events;
 	struct err ignored = ERR_INIT;
 
-	rt_container_open_cgroup(c);
-	if (fd_slot_get(c->cgroup) >= 0 &&
+	if (rt_container_open_cgroup(c, &ignored) == 0 && fd_slot_get(c->cgroup) >= 0 &&
 	    rt_cgroup_events(fd_slot_get(c->cgroup), &events, &ignored) == 0 && events.oom_kill > 0)
 		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
 	return -e->no;

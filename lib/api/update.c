@@ -156,7 +156,7 @@ static int prepare(struct updating *u, const char *id, const struct ocirt_update
 	TRY(rt_container_open(u->ctx, id, RT_LOCKED, c, e));
 	if (c->status == RT_STOPPED || c->status == RT_CREATING)
 		return err_set(e, ESRCH | RT_NO_TEXT, RT_E_BAD_STATE, "container not running");
-	rt_container_open_cgroup(c);
+	TRY(rt_container_open_cgroup(c, e));
 	if (fd_slot_get(c->cgroup) < 0)
 		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			       "cannot update \"%s\": it has no cgroup of its own", id);

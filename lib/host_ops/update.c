@@ -188,6 +188,8 @@ void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)
 
 	if (u->devices && rt_cgroup_restore_devices(cgroup, &u->programs, &failure) < 0)
 		err_hint(e, "and could not be undone: %s", failure.text);
+	/* what is undone next may need their descriptors */
+	rt_cgroup_device_programs_close(&u->programs);
 	for (uint32_t i = u->n; i-- > 0;) {
 		const struct op_head *step = plan_step(h->plan, i);
 
