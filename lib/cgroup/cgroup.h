@@ -152,8 +152,8 @@ int rt_cgroup_frozen(int cgroup, struct err *e);
 
 /*
  * Freeze or thaw all processes below, and wait until cgroup.events says that it is done, by poll.
- * -ETIMEDOUT (E_TIMEOUT): some would not freeze, nothing is frozen then, and the hint names
- * processes. -EBUSY (E_BUSY): thawed, but for an ancestor that is frozen.
+ * When freezing fails nothing is frozen. -ETIMEDOUT (E_TIMEOUT): some would not freeze, and the hint
+ * names processes. -EBUSY (E_BUSY): thawed, but for an ancestor that is frozen.
  */
 int rt_cgroup_freeze(int cgroup, bool freeze, int timeout_msec, struct err *e);
 

@@ -38,17 +38,16 @@ static int wait_frozen(int events, bool frozen, int timeout_msec)
 	}
 }
 
-/* Not all of it froze: say who runs on, and let the others go on too. */
-static int give_up(int cgroup, int timeout_msec, struct err *e)
+/* Not all of it froze: say who runs on. */
+static void tell_who_runs(int cgroup, int timeout_msec, struct err *e)
 {
 	struct err names = ERR_INIT;
 
 	rt_cgroup_wait_empty(cgroup, 0, &names);
-	io_write_small(cgroup, "cgroup.freeze", "0");
 	err_set(e, ETIMEDOUT | RT_NO_TEXT, RT_E_TIMEOUT, "the cgroup did not freeze within %d ms",
 		timeout_msec);
-	return err_hint(e, "a process in the kernel that cannot be interrupted stays there: %s",
-			names.text);
+	err_hint(e, "a process in the kernel that cannot be interrupted stays there: %s",
+		 names.text);
 }
 
 int rt_cgroup_freeze(int cgroup, bool freeze, int timeout_msec, struct err *e)
@@ -59,10 +58,17 @@ int rt_cgroup_freeze(int cgroup, bool freeze, int timeout_msec, struct err *e)
 	if (r < 0)
 		return err_set(e, r, RT_E_CGROUP, "write cgroup.freeze");
 	r = wait_frozen(events, freeze, timeout_msec);
-	if (r == -ETIMEDOUT && freeze)
-		return give_up(cgroup, timeout_msec, e);
-	if (r == -ETIMEDOUT)
+	if (r == -ETIMEDOUT && !freeze)
 		return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
 			       "the cgroup is still frozen: one above it is frozen, too");
-	return r < 0 ? err_set(e, r, RT_E_CGROUP, "wait for cgroup.events") : 0;
+	if (r >= 0)
+		return 0;
+	if (r == -ETIMEDOUT)
+		tell_who_runs(cgroup, timeout_msec, e);
+	else
+		err_set(e, r, RT_E_CGROUP, "wait for cgroup.events");
+	/* What could not be paused as a whole runs on as a whole. */
+	if (freeze)
+		io_write_small(cgroup, "cgroup.freeze", "0");
+	return -e->no;
 }
