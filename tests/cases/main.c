@@ -17,7 +17,7 @@
 struct command_line {
 	const char *runtime, *kind, *filter, *report, *busybox, *probe, *fs;
 	bool list, statements, verbose, host_cgroups, keep_going;
-	unsigned int jobs;
+	unsigned int jobs, every;
 	long timeout_ms;
 	struct words may_skip;
 };
@@ -27,6 +27,7 @@ static const char usage[] =
 	"  --runtime R       rt, crun, runc (looked up in PATH) or the path of a binary\n"
 	"  --kind NAME       whose notes (\"peer NAME\") apply; default: the binary's name\n"
 	"  --filter GLOB     run only the cases whose SUBJECT:NAME matches\n"
+	"  --every N         and of these each Nth only\n"
 	"  --list            print names and purposes and run nothing\n"
 	"  --statements      print the statements of the language\n"
 	"  --report FILE     write a table: case, result, milliseconds, reason\n"
@@ -43,6 +44,7 @@ enum {
 	OPT_RUNTIME = 1,
 	OPT_KIND,
 	OPT_FILTER,
+	OPT_EVERY,
 	OPT_LIST,
 	OPT_STATEMENTS,
 	OPT_REPORT,
@@ -62,6 +64,7 @@ static const struct option long_options[] = {
 	{"runtime", required_argument, NULL, OPT_RUNTIME},
 	{"kind", required_argument, NULL, OPT_KIND},
 	{"filter", required_argument, NULL, OPT_FILTER},
+	{"every", required_argument, NULL, OPT_EVERY},
 	{"list", no_argument, NULL, OPT_LIST},
 	{"statements", no_argument, NULL, OPT_STATEMENTS},
 	{"report", required_argument, NULL, OPT_REPORT},
@@ -106,6 +109,9 @@ static bool take_option(struct command_line *c, int option)
 		return true;
 	case OPT_FILTER:
 		c->filter = optarg;
+		return true;
+	case OPT_EVERY:
+		c->every = positive(optarg);
 		return true;
 	case OPT_LIST:
 		return c->list = true;
@@ -181,13 +187,14 @@ static int read_all(struct suite *suite)
 	return 0;
 }
 
-/* Keep the cases that match the filter. */
-static void filter_cases(struct suite *suite, const char *filter)
+/* Keep the cases that match the filter, or each nth of them. */
+static void filter_cases(struct suite *suite, const char *filter, unsigned int every)
 {
-	size_t kept = 0;
+	size_t kept = 0, matching = 0;
 
 	for (size_t i = 0; i < suite->n_cases; i++)
-		if (!filter || fnmatch(filter, suite->cases[i].name, 0) == 0)
+		if ((!filter || fnmatch(filter, suite->cases[i].name, 0) == 0) &&
+		    matching++ % every == 0)
 			suite->cases[kept++] = suite->cases[i];
 	suite->n_cases = kept;
 }
@@ -223,7 +230,7 @@ static int run(const struct command_line *c, const struct suite *suite)
 int main(int argc, char **argv)
 {
 	struct command_line c = {
-		.jobs = 2, .timeout_ms = DEFAULT_TIMEOUT_MS, .busybox = "/bin/busybox"};
+		.jobs = 2, .every = 1, .timeout_ms = DEFAULT_TIMEOUT_MS, .busybox = "/bin/busybox"};
 	struct suite suite = {0};
 	int option;
 
@@ -242,7 +249,7 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (suite_read(&suite, argv[i]) < 0)
 			return 2;
-	filter_cases(&suite, c.filter);
+	filter_cases(&suite, c.filter, c.every);
 	if (c.list) {
 		for (size_t i = 0; i < suite.n_cases; i++)
 			printf("%s\t%s\n", suite.cases[i].name,

@@ -21,6 +21,7 @@ static int parse(struct bind_doc *doc, unsigned object, const char *text, struct
 			     e);
 }
 
+/* The message of an assert may be made before what is asserted: an err must have been initialized. */
 static const char *line(const struct err *e)
 {
 	static char buf[1200];
@@ -105,7 +106,7 @@ Test(spec_bind, refuses_with_field_and_place)
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		_cleanup_free_ char *text = quotes(refused[i].text);
 		struct bind_doc doc;
-		struct err e;
+		struct err e = ERR_INIT;
 
 		cr_expect(parse(&doc, BIND_ID(oci_config), text, NULL, &e) < 0, "%s was accepted",
 			  text);
@@ -130,7 +131,7 @@ Test(spec_bind, reads_every_kind)
 	const struct oci_config *c;
 	const struct oci_process *p;
 	struct bind_doc doc;
-	struct err e;
+	struct err e = ERR_INIT;
 
 	cr_assert_eq(parse(&doc, BIND_ID(oci_config), text, NULL, &e), 0, "%s", line(&e));
 	c = doc.root;
@@ -221,7 +222,7 @@ Test(spec_bind, collects_every_mistake)
 	struct problems list = {0};
 	const struct oci_config *c;
 	struct bind_doc doc;
-	struct err e;
+	struct err e = ERR_INIT;
 
 	cr_expect_eq(parse(&doc, BIND_ID(oci_config), text, &list, &e), -EINVAL);
 	cr_expect_str_eq(line(&e), "config.json:3:21: root.readonly: expected true or false, "
@@ -256,7 +257,7 @@ Test(spec_bind, bounds_the_list)
 	struct problems list = {0};
 	struct strbuf b = {0};
 	struct bind_doc doc;
-	struct err e;
+	struct err e = ERR_INIT;
 
 	strbuf_add(&b, "{\"ociVersion\":\"1.0.0\",\"mounts\":[0");
 	for (int i = 0; i < 1000; i++)
@@ -304,7 +305,7 @@ Test(spec_bind, finds_fields_by_address)
 	const struct oci_seccomp *s;
 	const struct oci_config *c;
 	struct bind_doc doc;
-	struct err e;
+	struct err e = ERR_INIT;
 	char buf[10];
 	int foreign;
 
@@ -354,7 +355,7 @@ static void round_trip(const char *name, unsigned object, const struct bind_doc 
 	for (unsigned flags = 0; flags <= BIND_EMIT_PRETTY; flags++) {
 		struct strbuf first = {0}, second = {0};
 		struct bind_doc again;
-		struct err e;
+		struct err e = ERR_INIT;
 
 		rt_bind_emit(&rt_oci_schema, object, doc->root, flags, &first);
 		cr_assert_eq(parse(&again, object, first.s, NULL, &e), 0, "%s: %s", name, line(&e));
@@ -416,7 +417,7 @@ Test(spec_bind, writes_what_is_present)
 		_cleanup_free_ char *text = quotes(texts[i]);
 		struct strbuf b = {0};
 		struct bind_doc doc;
-		struct err e;
+		struct err e = ERR_INIT;
 
 		cr_assert_eq(parse(&doc, BIND_ID(oci_user), text, NULL, &e), 0, "%s", line(&e));
 		rt_bind_emit(&rt_oci_schema, BIND_ID(oci_user), doc.root, 0, &b);
