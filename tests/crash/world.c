@@ -20,7 +20,7 @@
 #include "sandbox.h"
 #include "tree.h"
 
-#define SETTLE_MS 1000       /* for a process that dies by itself */
+#define SETTLE_MS 3000       /* for what dies by itself: processes, BPF programs */
 #define DELETE_US 5000000    /* the bound of delete --force */
 #define PID_FILE CASE_DIR "/pid"
 #define HOOKS_DIR CASE_DIR "/hooks" /* where the hooks of rich.json tell that they ran */
@@ -399,9 +399,9 @@ char *world_look(const struct world *w)
 }
 
 /*
- * A call has failed by which a created container waits for its start. Nobody is there to be told: the
- * runtime ends at the same time; `start` says that the container has stopped. Only what
- * may be over soon it outlives.
+ * A call has failed by which a created container waits for its start. Nobody is there to be told:
+ * the runtime ends at the same time; `start` says that the container has stopped. What may be over
+ * soon it outlives.
  */
 static bool died_at_its_gate(const struct trial *t, const char *wrong)
 {
@@ -411,8 +411,8 @@ static bool died_at_its_gate(const struct trial *t, const char *wrong)
 }
 
 /*
- * A program that cannot be executed has run, and ended with 1 behind a line on its stderr (docs/decisions/0020):
- * with `exec -d` that is the command's.
+ * A program that cannot be executed has run, and ended with 1 behind a line on its stderr
+ * (docs/decisions/0020): with `exec -d` that is the command's.
  */
 static bool is_the_programs(const struct trial *t)
 {
@@ -432,7 +432,7 @@ static char *check_success(const struct world *w, const struct trial *t)
 	return wrong ? wrong : difference(w->expected, text_str(&seen));
 }
 
-/* Where descriptors are few, that alone is why a command fails; the second are the loader's words. */
+/* Where descriptors are few, only that is why a command fails; "Error 24": the loader says so. */
 static bool names_cause(const struct trial *t)
 {
 	return t->how != HURT_ROOM || strstr(text_str(&t->errors), "too many open files") ||
