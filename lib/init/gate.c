@@ -52,12 +52,15 @@ int step_gate(struct init *in, const struct op_gate *op)
 	listener = init_slot(in, op->listener);
 	if (listener < 0)
 		return listener;
-	/* Room for the client now, since this step cannot be begun anew: the message is read. */
-	init_close_scratch(in);
 	for (;;) {
 		client = sys_accept4(listener, SOCK_CLOEXEC);
 		if (passes(client))
 			continue;
+		/* Here, since this step cannot be begun anew: the message is read. */
+		if (client == -EMFILE && in->scratch) {
+			init_close_scratch(in);
+			continue;
+		}
 		if (client < 0)
 			return client;
 		if (client_starts(client))
