@@ -130,6 +130,33 @@ int step_mkdir(struct init *in, const struct op_mkdir *op)
 	return fd < 0 ? fd : 0;
 }
 
+static bool is_null(int fd)
+{
+	return fd >= 0 && is_node(fd, "", S_IFCHR, NULL_MAJOR, NULL_MINOR) > 0;
+}
+
+/* An image without the device, or with another in its place, keeps what it was given. */
+int step_null_stdio(struct init *in, const struct op_null_stdio *op)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+	int null = -1, r;
+
+	(void)op;
+	for (int fd = 0; fd <= 2; fd++) {
+		if (!is_null(fd))
+			continue;
+		if (null < 0) {
+			null = init_scratch(in, sys_openat(AT_FDCWD, "/dev/null", flags, 0));
+			if (!is_null(null))
+				return 0;
+		}
+		r = sys_dup3(null, fd, 0);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* ---- masked and read-only paths ---- */
 
 /* The host's null device, once: an image's could be anything (CVE-2025-31133). */

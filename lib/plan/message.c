@@ -87,6 +87,7 @@ static const struct {
 	[OP_personality] = {RT_E_HOST, "set personality {domain}"},
 	[OP_rlimit_raise] = {RT_E_RLIMIT, "raise hard limit of {resource} to {hard}"},
 	[OP_bounding] = {RT_E_CAPABILITY, ""},
+	[OP_null_stdio] = {RT_E_SYSTEM, ""},
 	[OP_identity] = {RT_E_IDENTITY, "set user {uid} and group {gid}"},
 	[OP_capabilities] = {RT_E_CAPABILITY, ""},
 	[OP_no_new_privs] = {RT_E_SYSTEM, ""},

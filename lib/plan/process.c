@@ -297,6 +297,8 @@ int plan_process_proc(struct plan_ctx *c)
 	add_cwd(c, is_root ? CWD_NOW : CWD_TRY);
 	if (caps.bounding != all_caps(c))
 		PLAN_ADD(c->b, bounding, *PROCESS_MEMBER(c, capabilities))->keep = caps.bounding;
+	if (!c->opt->have_console)
+		PLAN_ADD(c->b, null_stdio, NULL);
 	TRY(identity(c));
 	privileges(c, &caps);
 	add_umask(c);
