@@ -28,8 +28,9 @@ int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 		return 0;
 	}
 	if (r == -EINVAL && force && fd_slot_get(c.dir) >= 0 && !c.record) {
-		/* what has a damaged record goes too, after telling why */
-		rt_api_log(ctx, OCIRT_LOG_WARNING, "%s", e->text);
+		/* What has a damaged record goes too, but nobody knows what belonged to it. */
+		rt_api_log(ctx, OCIRT_LOG_ERROR,
+			   "%s; its processes and its cgroup, if there are any, are left", e->text);
 		err_clear(e);
 		r = 0;
 	}

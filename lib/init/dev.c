@@ -135,10 +135,14 @@ static bool is_null(int fd)
 	return fd >= 0 && is_node(fd, "", S_IFCHR, NULL_MAJOR, NULL_MINOR) > 0;
 }
 
+static int open_null(void)
+{
+	return sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0);
+}
+
 /* An image without the device, or with another in its place, keeps what it was given. */
 int step_null_stdio(struct init *in, const struct op_null_stdio *op)
 {
-	const int flags = O_RDWR | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
 	int null = -1, r;
 
 	(void)op;
@@ -146,11 +150,11 @@ int step_null_stdio(struct init *in, const struct op_null_stdio *op)
 		if (!is_null(fd))
 			continue;
 		if (null < 0) {
-			null = init_scratch(in, sys_openat(AT_FDCWD, "/dev/null", flags, 0));
+			null = init_scratch(in, open_null());
 			if (!is_null(null))
 				return 0;
 		}
-		r = sys_dup3(null, fd, 0);
+		r = sys_dup_stdio(null, fd);
 		if (r < 0)
 			return r;
 	}
