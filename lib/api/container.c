@@ -40,7 +40,7 @@ static int find_cgroup_root(struct rt_container *c, struct err *e)
 int rt_container_open_cgroup(struct rt_container *c, struct err *e)
 {
 	struct err failure = ERR_INIT;
-	int fd, r;
+	int fd = -EBADF, r;
 
 	if (fd_slot_get(c->cgroup) >= 0 || c->succeeded || !c->record ||
 	    str_empty(c->record->cgroup_path))
@@ -48,14 +48,12 @@ int rt_container_open_cgroup(struct rt_container *c, struct err *e)
 	r = find_cgroup_root(c, &failure);
 	if (r == 0 && *c->cgroup_root)
 		r = rt_cgroup_open(c->cgroup_root, c->record->cgroup_path, &fd, &failure);
-	else if (r == 0)
-		return 0;
 	if (r == -EMFILE || r == -ENFILE || r == -ENOMEM) {
 		/* These say nothing of it: a paused container must not be taken for a running one. */
 		*e = failure;
 		return r;
 	}
-	if (r < 0)
+	if (fd < 0)
 		return 0;
 	fd_slot_set(&c->cgroup, fd);
 	/* It was empty, or gone, when the other one got it: who is in it is not ours. */

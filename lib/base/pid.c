@@ -79,7 +79,7 @@ int rt_pid_cgroup(pid_t pid, char **ret)
 	line = str_starts(text, "0::/") ? text : strstr(text, "\n0::/"); /* behind those of v1 */
 	if (!line)
 		return -ENOENT;
-	line = strchr(line, '/');
+	line += strcspn(line, "/");
 	*ret = strndup(line, strcspn(line, "\n"));
 	return *ret ? 0 : -ENOMEM;
 }
