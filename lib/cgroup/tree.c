@@ -61,29 +61,40 @@ static void hint_type(int cgroup, struct err *e)
 		err_hint(e, "the cgroup's type is \"%s\"", type);
 }
 
+/* A cgroup whose children are to have controllers. */
+struct parent {
+	int dir;
+	char enabled[LIST_MAX]; /* what it hands down already */
+	bool is_asked, has_processes;
+};
+
 /*
  * Are there processes in this cgroup itself? Then the kernel refuses to hand controllers down, but not
  * those that know threads: for cpu or pids it makes the cgroup one of thread mode, in which no container,
  * ours or another's, can be any more. The root of the tree, which has no type, may do both.
+ * Asked once, and only where there is a controller to enable, which is rare.
  */
-static bool holds_processes(int dir)
+static bool holds_processes(struct parent *parent)
 {
 	char type[32], procs[16];
 
-	return io_read_small(dir, "cgroup.type", type, sizeof(type)) > 0 && streq(type, "domain") &&
-	       io_read_small(dir, "cgroup.procs", procs, sizeof(procs)) != 0;
+	if (!parent->is_asked)
+		parent->has_processes =
+			io_read_small(parent->dir, "cgroup.type", type, sizeof(type)) > 0 &&
+			streq(type, "domain") &&
+			io_read_small(parent->dir, "cgroup.procs", procs, sizeof(procs)) != 0;
+	parent->is_asked = true;
+	return parent->has_processes;
 }
 
-/* enabled: what the directory hands down already, for the message. */
-static int enable_one(int dir, const char *controller, size_t len, const char *enabled,
-		      struct err *e)
+static int enable_one(struct parent *parent, const char *controller, size_t len, struct err *e)
 {
 	char word[64], name[PATH_MAX];
-	int r;
+	int dir = parent->dir, r;
 
 	if (str_fmt(word, sizeof(word), "+%.*s", (int)len, controller) < 0)
 		return no_controller(dir, controller, len, e);
-	r = holds_processes(dir) ? -EBUSY : io_write_small(dir, "cgroup.subtree_control", word);
+	r = holds_processes(parent) ? -EBUSY : io_write_small(dir, "cgroup.subtree_control", word);
 	if (r >= 0)
 		return r;
 	rt_cgroup_name(dir, name, sizeof(name));
@@ -93,7 +104,7 @@ static int enable_one(int dir, const char *controller, size_t len, const char *e
 		err_set(e, r, RT_E_CGROUP,
 			"controller \"%s\" is not handed down from \"%s\" (available: %s), and it "
 			"cannot be enabled there",
-			word + 1, name, *enabled ? enabled : "none");
+			word + 1, name, *parent->enabled ? parent->enabled : "none");
 		err_hint(e,
 			 "it was not delegated to the caller: who manages that cgroup can add it, "
 			 "in systemd with Delegate=");
@@ -127,7 +138,8 @@ static bool has_words(const char *list, const char *words)
  */
 static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 {
-	char there[LIST_MAX] = "", enabled[LIST_MAX];
+	struct parent parent = {.dir = dir};
+	char there[LIST_MAX] = "";
 	int r;
 
 	io_read_small(dir, "cgroup.controllers", there, sizeof(there));
@@ -136,14 +148,14 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 		*ret_more |= rt_cgroup_has_word(there, wished[i], strlen(wished[i]));
 	if (!*ret_more)
 		return 0;
-	r = io_read_small(dir, "cgroup.subtree_control", enabled, sizeof(enabled));
+	r = io_read_small(dir, "cgroup.subtree_control", parent.enabled, sizeof(parent.enabled));
 	if (r < 0)
 		return err_set(e, r, RT_E_CGROUP, "read cgroup.subtree_control");
 	for (const char *word = needed; word && *word; word += strspn(word, " ")) {
 		size_t n = strcspn(word, " ");
 
-		if (!rt_cgroup_has_word(enabled, word, n))
-			TRY(enable_one(dir, word, n, enabled, e));
+		if (!rt_cgroup_has_word(parent.enabled, word, n))
+			TRY(enable_one(&parent, word, n, e));
 		word += n;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(wished); i++) {
@@ -151,9 +163,9 @@ static int enable(int dir, const char *needed, bool *ret_more, struct err *e)
 		size_t n = strlen(wished[i]);
 
 		if (rt_cgroup_has_word(there, wished[i], n) &&
-		    !rt_cgroup_has_word(enabled, wished[i], n) &&
+		    !rt_cgroup_has_word(parent.enabled, wished[i], n) &&
 		    !rt_cgroup_has_word(needed ? needed : "", wished[i], n))
-			enable_one(dir, wished[i], n, enabled, &ignored);
+			enable_one(&parent, wished[i], n, &ignored);
 	}
 	return 0;
 }
