@@ -260,7 +260,7 @@ test_out_of_memory()
 {
 	has_controller memory || skip 'the cgroup tree has no memory controller'
 	exits 126 run --memory 20k -- true
-	[ "$engine_runtime" != rt ] || says '*init was killed by signal 9*'
+	[ "$engine_runtime" != rt ] || says '*killed*out of memory: linux.resources.memory.limit*'
 	# Of a process that is not the first podman 4.3 says nothing (.State.OOMKilled), whichever runtime.
 	exits 137 run --memory 8m --memory-swap 8m -- sh -c 'head -c 64m /dev/zero | tail -c 32m'
 }
