@@ -263,6 +263,23 @@ static bool io_value(const char *line, const char *word, uint64_t *ret)
 	return false;
 }
 
+/*
+ * Whose line it is: "8:0 rbytes=...". Linux 5.15 did not end the line of a device that has no numbers, so
+ * that it is the last one's. Returns what is behind it; NULL: of no device.
+ */
+static const char *io_device(const char *line, unsigned dev[2])
+{
+	const char *end = NULL;
+	int used;
+
+	while (*line >= '0' && *line <= '9' &&
+	       sscanf(line, "%9u:%9u%n", &dev[0], &dev[1], &used) == 2) {
+		end = line + used;
+		line = end + strspn(end, " ");
+	}
+	return end;
+}
+
 static void put_io_list(struct strbuf *out, const struct io_list *list, const char *text)
 {
 	unsigned dev[2];
@@ -271,7 +288,7 @@ static void put_io_list(struct strbuf *out, const struct io_list *list, const ch
 	key(out, list->name);
 	strbuf_add(out, "[");
 	for (const char *line = text; *line && !out->failed; line += *line == '\n') {
-		if (sscanf(line, "%u:%u", &dev[0], &dev[1]) == 2)
+		if (io_device(line, dev))
 			for (size_t i = 0; i < ARRAY_SIZE(list->words); i++)
 				if (io_value(line, list->words[i], &n))
 					put_io_entry(out, dev, list->ops[i], n);
@@ -284,17 +301,17 @@ static void put_io_list(struct strbuf *out, const struct io_list *list, const ch
 static void put_io_stat(struct strbuf *out, const char *text)
 {
 	char word[64];
+	unsigned dev[2];
 	uint64_t n;
 	int used;
 
 	open_object(out, "ioStat");
 	for (const char *line = text; *line; line += *line == '\n') {
-		const char *s = line;
-		bool device = sscanf(s, "%63[0-9:]%n", word, &used) == 1;
+		const char *s = io_device(line, dev);
 
-		if (device) {
+		if (s) {
+			snprintf(word, sizeof(word), "%u:%u", dev[0], dev[1]);
 			open_object(out, word);
-			s += used;
 			while (sscanf(s, " %63[a-z_.]=%" SCNu64 "%n", word, &n, &used) == 2) {
 				put(out, word, n);
 				s += used;

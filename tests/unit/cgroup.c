@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
+#include "cgroup/stat.h"
 #include "cgroup/text.h"
 #include "test.h"
 
@@ -303,4 +304,35 @@ Test(cgroup, messages)
 	cr_assert(strstr(e.text, "write \"7\" to \""), "%s", e.text);
 	close(fd);
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0);
+}
+
+/* Linux 5.15 leaves out the end of the line of a device without numbers. */
+Test(cgroup, io_statistics)
+{
+	static const char text[] = "7:1 \n7:0 254:16 rbytes=1 wbytes=2 rios=3 wios=4\n8:0 rbytes=5\n";
+	char dir[] = "/tmp/rt-unit-stat-XXXXXX";
+	struct strbuf out = {0};
+	struct rt_cgroup_stat s;
+	int fd;
+
+	cr_assert(mkdtemp(dir));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(io_replace_file(fd, "io.stat", 0600, text, sizeof(text) - 1), 0);
+	rt_cgroup_stat_json(fd, &out);
+	rt_cgroup_stat(fd, &s);
+	unlinkat(fd, "io.stat", 0);
+	close(fd);
+	rmdir(dir);
+	cr_expect(strstr(out.s, "\"ioServiceBytesRecursive\":["
+				"{\"major\":254,\"minor\":16,\"op\":\"Read\",\"value\":1},"
+				"{\"major\":254,\"minor\":16,\"op\":\"Write\",\"value\":2},"
+				"{\"major\":8,\"op\":\"Read\",\"value\":5}]"),
+		  "%s", out.s);
+	cr_expect(strstr(out.s, "\"ioStat\":{\"7:1\":{},\"254:16\":{\"rbytes\":1,\"wbytes\":2,"
+				"\"rios\":3,\"wios\":4},\"8:0\":{\"rbytes\":5}}"),
+		  "%s", out.s);
+	cr_expect_eq(s.read_bytes, 6);
+	cr_expect_eq(s.write_bytes, 2);
+	free(out.s);
 }
