@@ -277,7 +277,8 @@ int rt_prepare(ocirt_context *ctx, const char *id, const struct rt_bundle *b,
 	       struct err *e)
 {
 	const struct oci_config *config = b->config;
-	struct plan_builder builder = {.arena = &p->arena};
+	/* most of a plan that is large is text of the document */
+	struct plan_builder builder = {.arena = &p->arena, .expected = b->len};
 	struct plan_options o = {.id = id,
 				 .bundle = b->path,
 				 .rootfs = b->rootfs,

@@ -42,6 +42,7 @@ static int read_to_end(int fd, size_t size, size_t max, char **ret, size_t *ret_
 			if (!p)
 				return -ENOMEM;
 			buf = p;
+			rt_mem_populate(buf + cap, more - cap);
 			cap = more;
 		}
 		n = read_some(fd, buf + len, cap - len);

@@ -31,16 +31,20 @@ void rt_mem_populate(void *p, size_t size)
 			MADV_POPULATE_WRITE);
 }
 
-/* Blocks grow with the document, so that a small one touches little memory. */
+/*
+ * Blocks grow with the document, so that a small one touches little memory. What is larger gets one
+ * of its own, behind the one that goes on being filled.
+ */
 static struct arena_block *block_new(struct arena *a, size_t need)
 {
-	size_t size = a->head ? a->head->size * 2 : ARENA_FIRST;
-	struct arena_block *b;
+	size_t size = MIN(a->head ? a->head->size * 2 : ARENA_FIRST, ARENA_LARGEST);
+	struct arena_block *b, **place = &a->head;
 
-	if (size > ARENA_LARGEST)
-		size = ARENA_LARGEST;
-	if (size < need)
+	if (size < need) {
 		size = need;
+		if (a->head)
+			place = &a->head->next;
+	}
 	if (size > SIZE_MAX - sizeof(*b))
 		return NULL;
 	b = malloc(sizeof(*b) + size);
@@ -49,8 +53,8 @@ static struct arena_block *block_new(struct arena *a, size_t need)
 	rt_mem_populate(b, sizeof(*b) + size);
 	b->used = 0;
 	b->size = size;
-	b->next = a->head;
-	a->head = b;
+	b->next = *place;
+	*place = b;
 	return b;
 }
 
@@ -70,15 +74,18 @@ static void *bump(struct arena *a, size_t bytes, size_t align)
 	return b->data + begin;
 }
 
-void *arena_alloc(struct arena *a, size_t count, size_t size)
+void *arena_room(struct arena *a, size_t count, size_t size)
 {
 	size_t bytes;
-	void *p;
 
-	if (__builtin_mul_overflow(count, size, &bytes))
-		return NULL;
-	p = bump(a, bytes, ARENA_ALIGN);
-	return p ? memset(p, 0, bytes) : NULL;
+	return __builtin_mul_overflow(count, size, &bytes) ? NULL : bump(a, bytes, ARENA_ALIGN);
+}
+
+void *arena_alloc(struct arena *a, size_t count, size_t size)
+{
+	void *p = arena_room(a, count, size);
+
+	return p ? memset(p, 0, count * size) : NULL;
 }
 
 char *arena_strn(struct arena *a, const char *s, size_t len)

@@ -49,6 +49,9 @@ struct arena {
  */
 void *arena_alloc(struct arena *a, size_t count, size_t size);
 
+/* The same, not zeroed: pages that nobody writes to are never touched, so that it may be ample. */
+void *arena_room(struct arena *a, size_t count, size_t size);
+
 /* Copies into the arena; NULL when memory is short. arena_strn adds the NUL. */
 char *arena_strn(struct arena *a, const char *s, size_t len);
 char *arena_str(struct arena *a, const char *s);

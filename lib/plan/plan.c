@@ -60,7 +60,7 @@ static void *grown(struct plan_builder *b, void *old, size_t len, size_t *cap, s
 
 	if (need <= *cap)
 		return old;
-	p = b->failed ? NULL : arena_alloc(b->arena, want, size);
+	p = b->failed ? NULL : arena_room(b->arena, want, size);
 	if (!p) {
 		b->failed = true;
 		return NULL;
@@ -82,9 +82,10 @@ static uint32_t block_room(struct plan_builder *b, size_t len, size_t align)
 		b->failed = true;
 		return 0;
 	}
-	p = grown(b, b->block, b->block_len, &b->block_cap, at + len, 4096, 1);
+	p = grown(b, b->block, b->block_len, &b->block_cap, at + len, MAX(b->expected, 4096u), 1);
 	if (!p)
 		return 0;
+	memset(p + b->block_len, 0, at + len - b->block_len);
 	b->block = p;
 	b->block_len = at + len;
 	return (uint32_t)at;

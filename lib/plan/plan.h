@@ -51,6 +51,7 @@ static inline int32_t *plan_slots(struct plan *p)
 /* Zero-initialise, set the arena. Needs no release: all memory is the arena's. */
 struct plan_builder {
 	struct arena *arena;
+	size_t expected; /* of the block, in bytes: there is room for so many at once; or 0 */
 	char *block; /* head, strings, vectors, blobs: their offsets are final at once */
 	size_t block_len, block_cap;
 	char *steps; /* put behind them by plan_finish */
