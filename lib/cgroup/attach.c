@@ -15,6 +15,7 @@
 #define PROGRAMS_MAX RT_DEVICE_PROGRAMS_MAX
 #define LOG_SIZE (64u << 10) /* of the verifier */
 #define LOG_TAIL 200         /* of it, in a message */
+#define LOAD_TRIES 5         /* as many as libbpf */
 
 static uint64_t address(const void *p)
 {
@@ -33,13 +34,20 @@ static int load(const void *program, uint32_t len, char *log)
 		.prog_name = "rt_devices",
 		.expected_attach_type = BPF_CGROUP_DEVICE,
 	};
+	int fd;
 
 	if (log) {
 		attr.log_level = 1;
 		attr.log_size = LOG_SIZE;
 		attr.log_buf = address(log);
 	}
-	return rt_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	/* The verifier gives up when a signal arrives meanwhile: EAGAIN, never EINTR. */
+	for (int i = 0; i < LOAD_TRIES; i++) {
+		fd = rt_sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+		if (fd != -EAGAIN)
+			break;
+	}
+	return fd;
 }
 
 /* Once more, for the log. */

@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/time.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -379,6 +381,43 @@ Test(devices, verified)
 	}
 	cr_expect_eq(rt_cgroup_attach_devices(fd, &broken, sizeof(broken), &e), -EACCES);
 	cr_expect(strstr(e.hint, "R0 !read_ok"), "%s", e.hint);
+	close(fd);
+	err_clear(&e);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+}
+
+/* A signal that comes while the verifier works makes it give up; of 300 loads that hits several. */
+Test(devices, loaded_among_signals)
+{
+	const struct itimerval ticks = {{.tv_usec = 5000}, {.tv_usec = 5000}}, none = {{0}, {0}};
+	struct sigaction ours = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
+	struct oci_device_rule rules[20];
+	_cleanup_arena_ struct arena a = {0};
+	const char *root = tree();
+	struct err e = ERR_INIT;
+	struct program p;
+	char path[64];
+	int fd, failed = 0;
+
+	if (!root)
+		test_skip("no cgroup2 tree, or not root");
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		rules[i] = rule(i % 2, OCI_DEVICE_RULE_CHAR, (uint32_t)i * 2, NONE, "rw");
+	p = compile(&a, rules, ARRAY_SIZE(rules));
+	snprintf(path, sizeof(path), "/rt-unit-signals-%d", (int)getpid());
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	cr_assert_eq(sigaction(SIGALRM, &ours, &before), 0);
+	cr_assert_eq(setitimer(ITIMER_REAL, &ticks, NULL), 0);
+	for (int i = 0; i < 300; i++)
+		failed += rt_cgroup_attach_devices(fd, p.insns, p.n * 8, &e) < 0;
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	cr_expect_eq(failed, 0, "%d: %s", failed, e.text);
 	close(fd);
 	err_clear(&e);
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
