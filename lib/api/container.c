@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,11 +116,81 @@ int rt_container_refresh(struct rt_container *c, struct err *e)
 	return living_status(c, &c->status, e);
 }
 
+/* An absolute path as rt writes it: not "/" itself, and no component is "", "." or "..". */
+static bool is_plain_path(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path == '/'; path += n) {
+		path++;
+		n = strcspn(path, "/");
+		if (n == 0 || (n <= 2 && strspn(path, ".") >= n))
+			return false;
+	}
+	return n > 0 && !*path;
+}
+
+/*
+ * Not what rt writes? Then nothing in it may be believed: a path that leads up would have others' processes
+ * killed and directories removed.
+ */
+static int check_record(const struct rt_record *r, const char *id, struct err *e)
+{
+	const struct {
+		const char *key, *value, *below;
+	} paths[] = {
+		{"cgroupPath", r->cgroup_path, ""},
+		{"rdtGroup", r->rdt_group, RT_RESCTRL "/"},
+		{"rdtMonitor", r->rdt_monitor, RT_RESCTRL "/"},
+	};
+
+	if (!streq(r->id, id))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
+			       RT_STATE_FILE ": id: it is the record of \"%.255s\"", r->id);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (!str_empty(paths[i].value) && (!is_plain_path(paths[i].value) ||
+						   !str_starts(paths[i].value, paths[i].below)))
+			return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
+				       RT_STATE_FILE ": %s: \"%.200s\" is no path that rt writes",
+				       paths[i].key, paths[i].value);
+	return 0;
+}
+
+static bool has_config(const struct rt_container *c)
+{
+	return faccessat(fd_slot_get(c->dir), RT_STATE_CONFIG, F_OK, 0) == 0;
+}
+
+/*
+ * Read the record. None: create was killed before it wrote one. The configuration is saved after it, and
+ * removed before it: where that is, before and after a look, somebody else has removed the record.
+ */
+static int read_record(struct rt_container *c, struct err *e)
+{
+	int dir = fd_slot_get(c->dir), r = rt_record_read(dir, &c->file, e);
+
+	if (r == -ENOENT && has_config(c))
+		r = rt_record_read(dir, &c->file, e);
+	if (r == -ENOENT && !has_config(c))
+		return 0;
+	if (r == -ENOENT)
+		err_set(e, ENOENT, RT_E_STATE, RT_STATE_FILE);
+	else if (r == 0)
+		r = check_record(c->file.record, c->id, e);
+	if (r == 0) {
+		c->record = c->file.record;
+		return 0;
+	}
+	c->lost = r != -ENOMEM && r != -EMFILE && r != -ENFILE && r != -EACCES && r != -EPERM;
+	err_ctx(e, "container \"%s\"", c->id);
+	return c->lost ? err_hint(e, "\"delete --force\" removes what is its own for certain") : r;
+}
+
 int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, struct rt_container *c,
 		      struct err *e)
 {
 	const char *root;
-	int fd, r;
+	int fd;
 
 	c->ctx = ctx;
 	c->id = id;
@@ -136,10 +207,7 @@ int rt_container_open(ocirt_context *ctx, const char *id, enum rt_lock lock, str
 		return fd;
 	fd_slot_set(&c->dir, fd);
 	c->locked = lock == RT_LOCKED;
-	r = rt_record_read(fd, &c->file, e);
-	if (r < 0 && r != -ENOENT)
-		return err_ctx(e, "container \"%s\"", id);
-	c->record = c->file.record;
+	TRY(read_record(c, e));
 	return rt_container_refresh(c, e);
 }
 
@@ -150,7 +218,7 @@ void rt_container_leave(struct rt_container *c)
 	fd_slot_close(&c->dir);
 	rt_record_free(&c->file);
 	c->record = NULL;
-	c->succeeded = false;
+	c->succeeded = c->lost = false;
 }
 
 void rt_container_close(struct rt_container *c)
@@ -253,6 +321,21 @@ static int kill_init(struct rt_container *c, struct err *e)
 		       c->record->pid, KILL_MSEC);
 }
 
+/* Is this process in the cgroup, or below it? It would kill itself, and half the work would be left. */
+static int check_outside(const struct rt_container *c, struct err *e)
+{
+	const char *path = c->record->cgroup_path;
+	_cleanup_free_ char *own = NULL;
+	size_t n = strlen(path);
+
+	if (rt_pid_cgroup(getpid(), &own) < 0 || strncmp(own, path, n) != 0 ||
+	    (own[n] && own[n] != '/'))
+		return 0;
+	return err_set(e, EBUSY | RT_NO_TEXT, RT_E_BUSY,
+		       "cannot kill the processes of \"%s\": its cgroup \"%s\" is the caller's too",
+		       c->id, path);
+}
+
 /* SIGKILL to the init, and to everything in the cgroup, and wait until they are gone. */
 static int kill_all(struct rt_container *c, struct err *e)
 {
@@ -261,8 +344,10 @@ static int kill_all(struct rt_container *c, struct err *e)
 
 	if (populated < 0)
 		return populated;
-	if (populated)
+	if (populated) {
+		TRY(check_outside(c, e));
 		TRY(rt_cgroup_kill(cgroup, e));
+	}
 	if (fd_slot_get(c->pidfd) >= 0)
 		r = kill_init(c, e);
 	else

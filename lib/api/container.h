@@ -16,7 +16,8 @@ struct rt_container {
 	struct fd_slot root, dir;
 	bool locked; /* by us, through dir */
 	struct rt_record_file file;
-	const struct rt_record *record; /* NULL: create was killed before it wrote one */
+	const struct rt_record *record; /* NULL: create was killed before it wrote one, or: */
+	bool lost; /* it is damaged, was removed, or is not what rt writes */
 	enum rt_status status;
 	struct fd_slot pidfd;  /* of the init, while it lives */
 	struct fd_slot cgroup; /* while it exists, and if the container has one of its own */

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "api/container.h"
+#include "api/salvage.h"
 
 static int delete_it(struct rt_container *c, bool force, struct err *e)
 {
@@ -14,6 +15,7 @@ static int delete_it(struct rt_container *c, bool force, struct err *e)
 
 int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 {
+	_cleanup_(rt_salvage_free) struct rt_salvage salvage = {0};
 	_cleanup_(rt_container_close) struct rt_container c = {0};
 	bool force = flags & OCIRT_DELETE_FORCE;
 	struct err *e;
@@ -27,12 +29,10 @@ int ocirt_delete(ocirt_context *ctx, const char *id, unsigned int flags)
 		err_clear(e);
 		return 0;
 	}
-	if (r == -EINVAL && force && fd_slot_get(c.dir) >= 0 && !c.record) {
-		/* What has a damaged record goes too, but nobody knows what belonged to it. */
-		rt_api_log(ctx, OCIRT_LOG_ERROR,
-			   "%s; its processes and its cgroup, if there are any, are left", e->text);
+	if (r < 0 && force && c.lost) {
+		rt_api_log(ctx, OCIRT_LOG_ERROR, "%s%s%s", e->at, *e->at ? ": " : "", e->text);
 		err_clear(e);
-		r = 0;
+		r = rt_salvage(&c, &salvage, e);
 	}
 	return r < 0 ? r : delete_it(&c, force, e);
 }

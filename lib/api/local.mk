@@ -23,6 +23,7 @@ libocirt_sources += \
 	lib/api/process.c \
 	lib/api/ps.c \
 	lib/api/restore.c \
+	lib/api/salvage.c lib/api/salvage.h \
 	lib/api/spec.c \
 	lib/api/start.c \
 	lib/api/state.c \

@@ -190,7 +190,8 @@ int rt_state_remove(int root_fd, const char *id, int dir_fd, struct err *e)
 	/* The record goes last: what is left after a crash can still be found and deleted. */
 	if (remove_files(dir_fd) < 0)
 		return err_set(e, errno, RT_E_STATE, "state directory of \"%s\"", id);
-	unlinkat(dir_fd, RT_STATE_FILE, 0);
+	if (unlinkat(dir_fd, RT_STATE_FILE, 0) < 0 && errno == EISDIR)
+		remove_directory(dir_fd, RT_STATE_FILE); /* not by rt */
 	if (unlinkat(root_fd, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_set(e, errno, RT_E_STATE, "remove state directory of \"%s\"", id);
 	return 0;
