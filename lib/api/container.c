@@ -181,7 +181,8 @@ static int read_record(struct rt_container *c, struct err *e)
 		c->record = c->file.record;
 		return 0;
 	}
-	c->lost = r != -ENOMEM && r != -EMFILE && r != -ENFILE && r != -EACCES && r != -EPERM;
+	/* what another look will not mend */
+	c->lost = r == -ENOENT || r == -EINVAL || r == -EFBIG || r == -EISDIR;
 	err_ctx(e, "container \"%s\"", c->id);
 	return c->lost ? err_hint(e, "\"delete --force\" removes what is its own for certain") : r;
 }

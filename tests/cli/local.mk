@@ -3,6 +3,7 @@ TESTS += tests/cli/man-check.sh
 EXTRA_DIST += \
 	tests/cli/man-check.sh \
 	tests/cli/messages.case \
+	tests/cli/nested.case \
 	tests/cli/run.case \
 	tests/cli/stats.case \
 	tests/cli/surroundings.case \

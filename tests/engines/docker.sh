@@ -524,3 +524,8 @@ test_many_at_once()
 	equal 'the outputs' "$(cat "$world"/many.*)" "$(printf 'done\n%.0s' 1 2 3 4 5)"
 	rm -f "$world"/many.*
 }
+
+test_nested()
+{
+	runs_nested
+}

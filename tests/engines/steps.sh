@@ -191,3 +191,19 @@ is_counted()
 # For the shell in a container, under with_terminal. It says: typed on a terminal
 # shellcheck disable=SC2016
 on_terminal='read -r line && test -t 0 && test -t 1 && echo "$line on a terminal"'
+
+# The runtime in a container that `run` makes with these options: it makes one of its own in there.
+runs_nested()
+{
+	local -a options=(--privileged --tmpfs /run:exec --volume "$(realpath "$world/bin/$engine_runtime")":/bin/inner:ro)
+	local library
+
+	# shellcheck disable=SC2013 # no blanks in there
+	for library in $(ldd "$world/bin/$engine_runtime" | grep -o '/[^ ]*'); do
+		options+=(--volume "$(realpath "$library"):$library:ro")
+	done
+	works run "${options[@]}" "$@" -- sh -ec 'mkdir -p /run/b/rootfs/bin && cd /run/b && cp /bin/busybox rootfs/bin
+		inner spec && sed -i "s,\"sh\",\"/bin/busybox\"\\, \"echo\"\\, \"inside\",; s,\"terminal\": true,\"terminal\": false," config.json
+		inner run nested && inner list -q'
+	prints inside
+}
