@@ -79,8 +79,8 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 	int64_t deadline;
 	int r;
 
-	/* Mostly it is empty, and this is all. */
-	if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+	/* Mostly it is empty, and this is all. A file of the cgroup above may have its name: no cgroup was made. */
+	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOTDIR)
 		return 0;
 	deadline = rt_cgroup_now_msec() + timeout_msec;
 	for (;;) {
@@ -110,7 +110,8 @@ static int remove_parents(int root_fd, char *path, int made, struct err *e)
 			return 0;
 		*last = '\0';
 		/* a create that was killed may have made only the upper ones */
-		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) == 0 || errno == ENOENT ||
+		    errno == ENOTDIR)
 			continue;
 		/* others live there by now: a cgroup below, or processes */
 		if (errno == ENOTEMPTY || errno == EBUSY)
@@ -136,7 +137,7 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 	*name++ = '\0';
 	if (*copy)
 		parent = openat(root_fd, copy + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*copy && parent < 0 && errno != ENOENT)
+	if (*copy && parent < 0 && errno != ENOENT && errno != ENOTDIR)
 		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
 	if (!*copy || parent >= 0)
 		TRY(remove_tree(*copy ? parent : root_fd, name, timeout_msec, e));
