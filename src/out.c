@@ -316,11 +316,16 @@ static void write_pipe(const char *message, const char *hint)
 	line_write(&l, STDERR_FILENO);
 }
 
+/* A fifo that nobody reads would be waited for without end (fifo(7)): with O_NONBLOCK it is ENXIO. */
 static int open_file(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		      0644);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	fcntl(fd, F_SETFL, O_APPEND);
+	return fd;
 }
 
 static int connect_to(const struct sockaddr_un *address)
