@@ -6,7 +6,7 @@ fuzz_programs = tests/fuzz/fuzz-config tests/fuzz/fuzz-create tests/fuzz/fuzz-do
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
-EXTRA_DIST += tests/fuzz/run tests/fuzz/dictionary.c tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/afl tests/fuzz/run tests/fuzz/dictionary.c tests/fuzz/corpus
 
 fuzz_driver = tests/fuzz/replay.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_driver)
