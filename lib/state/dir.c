@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "state/state.h"
 
-#define LOCK_MSEC 10000
+#define LOCK_SEC 10
 #define LOCK_STEP_MSEC 5
 
 int rt_state_check_id(const char *id, struct err *e)
@@ -85,15 +85,22 @@ static int check_there(int dir_fd)
 static int lock_dir(int dir_fd)
 {
 	const struct timespec step = {.tv_nsec = LOCK_STEP_MSEC * 1000000L};
+	struct timespec now;
+	time_t end = 0;
 
-	for (int waited = 0; waited < LOCK_MSEC; waited += LOCK_STEP_MSEC) {
+	for (;;) {
 		if (flock(dir_fd, LOCK_EX | LOCK_NB) == 0)
 			return check_there(dir_fd);
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
+		/* by the clock: on a busy host a step takes much longer */
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (!end)
+			end = now.tv_sec + LOCK_SEC;
+		else if (now.tv_sec > end)
+			return -EBUSY;
 		nanosleep(&step, NULL);
 	}
-	return -EBUSY;
 }
 
 int rt_state_make(int root_fd, const char *id, struct err *e)
@@ -137,7 +144,7 @@ int rt_state_open(int root_fd, const char *id, enum rt_lock lock, struct err *e)
 	if (r == -EBUSY)
 		return err_set(e, -r | RT_NO_TEXT, RT_E_BUSY,
 			       "container \"%s\" is busy: another command held its lock for %d s",
-			       id, LOCK_MSEC / 1000);
+			       id, LOCK_SEC);
 	if (r < 0)
 		return err_set(e, r, RT_E_STATE, "state directory of \"%s\"", id);
 	return TAKE_FD(fd);
