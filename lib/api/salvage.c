@@ -117,8 +117,8 @@ static bool are_its_own(const struct rt_container *c, const struct oci_config *c
 		why = "it did not start when the container was created";
 	if (why)
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
-			   "container \"%s\": cgroup \"%s\" is left: process %d in it may be another's: %s",
-			   c->id, path, (int)who, why);
+			   "container \"%s\": cgroup \"%s\" is left: process %d in it may be "
+			   "another's: %s", c->id, path, (int)who, why);
 	return !why;
 }
 
@@ -176,15 +176,16 @@ int rt_salvage(struct rt_container *c, struct rt_salvage *s, struct err *e)
 	err_clear(e);
 	if (r < 0) {
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
-			   "container \"%s\": its saved configuration is lost too: its processes and "
-			   "its cgroup, if there are any, are left", c->id);
+			   "container \"%s\": its saved configuration is lost too: its "
+			   "processes and its cgroup, if there are any, are left", c->id);
 		return 0;
 	}
 	TRY(rt_facts_probe(FACTS_OWN_CGROUP, &s->arena, &s->facts, e));
 	/* How many of the cgroups above it create made is not known: made is 1, the last alone. */
-	s->record = (struct rt_record){.id = c->id, .bundle = "", .cgroup_path = "",
-				       .cgroup_made = 1};
-	s->record.has.late_hooks = true; /* none: their working directory, the bundle, is not known */
+	s->record = (struct rt_record){
+		.id = c->id, .bundle = "", .cgroup_path = "", .cgroup_made = 1};
+	/* None: their working directory is the bundle, which is not known. */
+	s->record.has.late_hooks = true;
 	r = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(drivers) && r == 0; i++)
 		r = try_driver(c, s, drivers[i], e);
@@ -192,8 +193,8 @@ int rt_salvage(struct rt_container *c, struct rt_salvage *s, struct err *e)
 		return r;
 	if (r == 0)
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
-			   "container \"%s\": no cgroup is found that is its own: processes that it has "
-			   "elsewhere are left", c->id);
+			   "container \"%s\": no cgroup is its own for certain: what it has "
+			   "elsewhere is left", c->id);
 	if (s->bundle.config->hooks && s->bundle.config->hooks->poststop.n)
 		rt_api_log(c->ctx, OCIRT_LOG_WARNING,
 			   "container \"%s\": poststop hooks are not run: its bundle is not known", c->id);
