@@ -148,8 +148,8 @@ static int check_record(const struct rt_record *r, const char *id, struct err *e
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
 			       RT_STATE_FILE ": id: it is the record of \"%.255s\"", r->id);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (!str_empty(paths[i].value) && (!is_plain_path(paths[i].value) ||
-						   !str_starts(paths[i].value, paths[i].below)))
+		if (!str_empty(paths[i].value) &&
+		    (!is_plain_path(paths[i].value) || !str_starts(paths[i].value, paths[i].below)))
 			return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
 				       RT_STATE_FILE ": %s: \"%.200s\" is no path that rt writes",
 				       paths[i].key, paths[i].value);

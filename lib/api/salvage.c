@@ -32,8 +32,8 @@ static int64_t saved_msec(int dir)
 
 	if (fstatat(dir, RT_STATE_CONFIG, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return INT64_MAX;
-	return st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 -
-	       now_msec(CLOCK_REALTIME) + now_msec(CLOCK_BOOTTIME);
+	return st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 - now_msec(CLOCK_REALTIME) +
+	       now_msec(CLOCK_BOOTTIME);
 }
 
 /* The namespaces that are looked at: who is in new ones of these is in a container. */
@@ -60,7 +60,8 @@ static bool shares(pid_t pid, const char *name)
 	if (stat(path, &theirs) < 0)
 		return true;
 	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
-	return stat(path, &ours) < 0 || (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev);
+	return stat(path, &ours) < 0 ||
+	       (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev);
 }
 
 /* NULL: it is in all the new namespaces that tell. Else why it may be a stranger. */
@@ -118,13 +119,15 @@ static bool are_its_own(const struct rt_container *c, const struct oci_config *c
 	if (why)
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
 			   "container \"%s\": cgroup \"%s\" is left: process %d in it may be "
-			   "another's: %s", c->id, path, (int)who, why);
+			   "another's: %s",
+			   c->id, path, (int)who, why);
 	return !why;
 }
 
 /* Where the container would be made by this driver. False: nowhere, or nothing is there. */
 static bool find(const struct rt_container *c, struct rt_salvage *s,
-		 const struct rt_cgroup_driver *driver, struct rt_cgroup_home *home, int *ret_cgroup)
+		 const struct rt_cgroup_driver *driver, struct rt_cgroup_home *home,
+		 int *ret_cgroup)
 {
 	const struct oci_config *config = s->bundle.config;
 	const struct str_pair *subgroup = rt_annotation_get(&config->annotations,
@@ -177,13 +180,14 @@ int rt_salvage(struct rt_container *c, struct rt_salvage *s, struct err *e)
 	if (r < 0) {
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
 			   "container \"%s\": its saved configuration is lost too: its "
-			   "processes and its cgroup, if there are any, are left", c->id);
+			   "processes and its cgroup, if there are any, are left",
+			   c->id);
 		return 0;
 	}
 	TRY(rt_facts_probe(FACTS_OWN_CGROUP, &s->arena, &s->facts, e));
 	/* How many of the cgroups above it create made is not known: made is 1, the last alone. */
-	s->record = (struct rt_record){
-		.id = c->id, .bundle = "", .cgroup_path = "", .cgroup_made = 1};
+	s->record =
+		(struct rt_record){.id = c->id, .bundle = "", .cgroup_path = "", .cgroup_made = 1};
 	/* None: their working directory is the bundle, which is not known. */
 	s->record.has.late_hooks = true;
 	r = 0;
@@ -194,10 +198,12 @@ int rt_salvage(struct rt_container *c, struct rt_salvage *s, struct err *e)
 	if (r == 0)
 		rt_api_log(c->ctx, OCIRT_LOG_ERROR,
 			   "container \"%s\": no cgroup is its own for certain: what it has "
-			   "elsewhere is left", c->id);
+			   "elsewhere is left",
+			   c->id);
 	if (s->bundle.config->hooks && s->bundle.config->hooks->poststop.n)
 		rt_api_log(c->ctx, OCIRT_LOG_WARNING,
-			   "container \"%s\": poststop hooks are not run: its bundle is not known", c->id);
+			   "container \"%s\": poststop hooks are not run: its bundle is not known",
+			   c->id);
 	c->record = &s->record;
 	return 0;
 }
