@@ -29,7 +29,7 @@
 #include "sandbox.h"
 #include "world.h"
 
-enum kind_number { KILL, FAIL, INIT_KILL, INIT_FAIL, MEMORY, ROOM, TIME, KINDS };
+enum kind_number { KILL, FAIL, WRITE, INIT_KILL, INIT_FAIL, MEMORY, ROOM, TIME, KINDS };
 
 static const struct kind {
 	const char *name;
@@ -38,6 +38,7 @@ static const struct kind {
 } kinds[KINDS] = {
 	[KILL] = {"kill", HURT_KILL, ROLE_RUNTIME},
 	[FAIL] = {"fail", HURT_FAIL, ROLE_RUNTIME},
+	[WRITE] = {"write", HURT_FAIL, ROLE_RUNTIME}, /* of these calls only those that write */
 	[INIT_KILL] = {"init-kill", HURT_KILL, ROLE_INIT},
 	[INIT_FAIL] = {"init-fail", HURT_FAIL, ROLE_INIT},
 	[MEMORY] = {"memory", HURT_MEMORY, ROLE_RUNTIME},
@@ -102,7 +103,8 @@ static char *check(struct world *w, const struct trial *t)
 static bool try_point(struct counts *c, struct world *w, enum kind_number kind, long at, int error)
 {
 	struct trial t = {
-		.how = kinds[kind].how, .whom = kinds[kind].whom, .at = at, .error = error};
+		.how = kinds[kind].how, .whom = kinds[kind].whom, .at = at, .error = error,
+		.writes_only = kind == WRITE};
 	char *wrong = world_setup(w), *left;
 
 	if (!wrong) {
@@ -184,7 +186,8 @@ static char *measure(struct world *w, struct trial *t)
 
 static char *try_all(const struct command_line *cl, struct counts *c, struct world *w)
 {
-	struct trial calls = {.how = HURT_NOT}, time = {.how = HURT_TIME, .at = 10000000},
+	struct trial calls = {.how = HURT_NOT}, written = {.how = HURT_NOT, .writes_only = true},
+		     time = {.how = HURT_TIME, .at = 10000000},
 		     memory = {.how = HURT_MEMORY, .at = LONG_MAX};
 	long startup = calls_of_startup(w), duration;
 	char *wrong;
@@ -193,6 +196,8 @@ static char *try_all(const struct command_line *cl, struct counts *c, struct wor
 	wrong = measure(w, &calls);
 	if (!wrong)
 		wrong = measure(w, &memory);
+	if (!wrong && w->scenario->traits & RESTORES)
+		wrong = measure(w, &written);
 	if (!wrong)
 		wrong = measure(w, &time);
 	if (wrong)
@@ -208,6 +213,8 @@ static char *try_all(const struct command_line *cl, struct counts *c, struct wor
 	try_kind(cl, c, w, ROOM, ROOM_MIN, ROOM_MAX);
 	if (tracer_can_fail()) {
 		try_kind(cl, c, w, FAIL, startup, calls.calls[ROLE_RUNTIME]);
+		if (w->scenario->traits & RESTORES)
+			try_kind(cl, c, w, WRITE, 0, written.calls[ROLE_RUNTIME]);
 		try_kind(cl, c, w, INIT_FAIL, 0, calls.calls[ROLE_INIT]);
 	} else {
 		c->skipped++;
@@ -397,7 +404,7 @@ int main(int argc, char **argv)
 			fputs("usage: crash [--runtime PATH] [--filter GLOB] [--kind GLOB] [--points N] "
 			      "[--seed N] [--at CALL] [--jobs N] [--verbose]\n"
 			      "  --points 0 tries every call\n"
-			      "  kinds: kill fail init-kill init-fail memory room time\n",
+			      "  kinds: kill fail write init-kill init-fail memory room time\n",
 			      stderr);
 			return 2;
 		}

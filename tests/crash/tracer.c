@@ -290,11 +290,19 @@ static void adopt_waiting(struct tracees *all)
 		closedir(dir);
 }
 
+/* What is written to a file; and bpf(2), by which rules for devices are put in force. */
+static bool writes(long number)
+{
+	return number == SYS_write || number == SYS_pwrite64 || number == SYS_writev || number == SYS_bpf;
+}
+
 /* One of them enters a system call: hurt it if it is this one's turn. */
 static void at_entry(struct trial *t, const struct tracees *all, struct tracee *tracee, long number)
 {
 	enum role role = tracee->pid == all->runtime ? ROLE_RUNTIME : ROLE_INIT;
 
+	if (t->writes_only && !writes(number))
+		return;
 	if (t->calls[role]++ != t->at || role != t->whom)
 		return;
 	if (t->how == HURT_KILL) {

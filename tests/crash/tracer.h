@@ -27,6 +27,7 @@ enum role {
 struct trial {
 	enum hurt how;
 	enum role whom;
+	bool writes_only; /* count only calls that change something with what they are given */
 	long at;
 	int error;
 	int stdout_fd; /* 0: into `out` */
