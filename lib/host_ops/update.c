@@ -161,6 +161,22 @@ int rt_host_update(struct rt_host *h, struct rt_undo *u, struct err *e)
 	return 0;
 }
 
+/*
+ * That none were named a cpuset with processes in it does not take back (ENOSPC, validate_change() in
+ * kernel/cgroup/cpuset.c). What it meant is all that the cgroup above has.
+ */
+static int write_back(int cgroup, const char *file, const char *old, struct err *e)
+{
+	char above[64], all[4096];
+	int r = rt_cgroup_write(cgroup, file, old, NULL, e);
+
+	if (r != -ENOSPC || *old || str_fmt(above, sizeof(above), "../%s.effective", file) < 0 ||
+	    io_read_small(cgroup, above, all, sizeof(all)) <= 0)
+		return r;
+	err_clear(e);
+	return rt_cgroup_write(cgroup, file, all, NULL, e);
+}
+
 static int revert_step(const struct rt_host *h, const struct op_head *step, const struct rt_undo *u,
 		       uint32_t i, struct err *e)
 {
@@ -177,8 +193,7 @@ static int revert_step(const struct rt_host *h, const struct op_head *step, cons
 	}
 	if (writes_over_all(plan_text(h->plan, op->file), plan_text(h->plan, op->value)))
 		return write_lines(h, op, u->old[i], false, e);
-	return rt_cgroup_write(fd_slot_get(h->cgroup), plan_text(h->plan, op->file), u->old[i],
-			       NULL, e);
+	return write_back(fd_slot_get(h->cgroup), plan_text(h->plan, op->file), u->old[i], e);
 }
 
 void rt_host_revert(struct rt_host *h, struct rt_undo *u, struct err *e)

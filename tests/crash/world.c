@@ -90,10 +90,10 @@ static const struct limit {
 	 {"linux.resources.memory", "{\"limit\": 67108864, \"reservation\": 33554432}"},
 	 "\"memory\": {\"limit\": 33554432, \"reservation\": 16777216, \"swap\": 50331648}"},
 	{"pids", {"linux.resources.pids", "{\"limit\": 55}"}, "\"pids\": {\"limit\": 44}"},
-	/* where there is cpuset, there is cpu; no cpus are named before */
+	/* where there is cpuset, there is cpu; a list of cpus could not be taken away again */
 	{"cpuset",
 	 {"linux.resources.cpu",
-	  "{\"shares\": 512, \"quota\": 50000, \"period\": 100000, \"mems\": \"0\"}"},
+	  "{\"shares\": 512, \"quota\": 50000, \"period\": 100000, \"cpus\": \"0-1\"}"},
 	 "\"cpu\": {\"shares\": 1024, \"quota\": 20000, \"burst\": 10000, \"cpus\": \"0\"}"},
 	{"io",
 	 {"linux.resources.blockIO", "{\"weight\": 100}"},
