@@ -101,6 +101,7 @@ static void fill_record(struct rt_making *m, const char *id)
 				.no_pivot = m->options->no_pivot,
 				.no_new_keyring = m->options->no_new_keyring,
 				.preserve_fds = m->options->preserve_fds,
+				.plan_shape = plan_shape(&m->prepared.plan),
 				.notify_socket = m->prepared.notify_socket,
 				.restored = m->restored,
 				.late_hooks = has_late_hooks(m->bundle.config),

@@ -60,9 +60,17 @@ static int connect_gate(const struct rt_container *c, struct err *e)
 	return err_set(e, errno, RT_E_STATE, "the start gate of \"%s\"", c->id);
 }
 
+/* The step is one of another plan: what is known without it. */
+static int unknown_step(const struct rt_container *c, const struct msg_error *m, struct err *e)
+{
+	return err_set(e, m->no, RT_E_SYSTEM,
+		       "start of container \"%s\", which another build of rt has created%s%.*s",
+		       c->id, *m->detail ? ": " : "", (int)sizeof(m->detail), m->detail);
+}
+
 /*
  * rt-init tells the step that failed by its number. The plan is not kept on disk: it is made again
- * from the saved configuration and options, which gives the same one.
+ * from the saved configuration and options, which gives the same one, if it is the same build of rt.
  */
 static int explain_failure(struct rt_container *c, int gate, const struct msg_error *m,
 			   struct err *e)
@@ -73,6 +81,8 @@ static int explain_failure(struct rt_container *c, int gate, const struct msg_er
 
 	if (rt_prepare_again(c->ctx, fd_slot_get(c->dir), c->record, true, &b, &p, &ignored) < 0)
 		return err_set(e, m->no, RT_E_SYSTEM, "start of container \"%s\"", c->id);
+	if (c->record->plan_shape != plan_shape(&p.plan))
+		return unknown_step(c, m, e);
 	rt_launch_error(&p.plan, &b.doc, m, e);
 	return rt_talk_refused(gate, &p.plan, e);
 }

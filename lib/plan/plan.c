@@ -43,6 +43,15 @@ const struct op_head *plan_step(const struct plan *p, uint32_t index)
 	return s;
 }
 
+uint32_t plan_shape(const struct plan *p)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (const struct op_head *s = plan_first(p); s; s = plan_next(p, s))
+		hash = (hash ^ s->op) * 16777619u;
+	return hash ? hash : 1;
+}
+
 const char *plan_text(const struct plan *p, uint32_t off)
 {
 	return off ? (const char *)p->block + off : NULL;

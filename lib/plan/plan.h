@@ -28,6 +28,9 @@ const struct op_head *plan_next(const struct plan *p, const struct op_head *s);
 /* The step of this index, NULL when there is none. */
 const struct op_head *plan_step(const struct plan *p, uint32_t index);
 
+/* A number for the sequence of its steps: another number is another plan. Never 0. */
+uint32_t plan_shape(const struct plan *p);
+
 /* The bytes behind an offset of the block; NULL for offset 0. */
 const char *plan_text(const struct plan *p, uint32_t off);
 

@@ -382,9 +382,10 @@ int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e)
 
 int rt_talk_refused(int fd, const struct plan *p, struct err *e)
 {
+	const struct op_head *step = e->step == RT_NO_STEP ? NULL : plan_step(p, e->step);
 	char line[sizeof(struct msg_text)];
 
-	if (e->step == RT_NO_STEP || plan_step(p, e->step)->op != OP_exec)
+	if (!step || step->op != OP_exec)
 		return -e->no;
 	/* A container that an older rt has created does not wait for words: they are said here. */
 	if (rt_channel_say(fd, err_line(e, line, sizeof(line))) < 0)
