@@ -22,6 +22,7 @@ include tests/bench/local.mk
 include tests/analyze/local.mk
 include tests/lint/local.mk
 
+EXTRA_DIST += tests/upgrade/run tests/upgrade/upgrade.case
 EXTRA_DIST += tests/spec-schema tests/lsan.supp tests/tsan.supp tests/valgrind/native.c tests/valgrind/run
 
 # The installed library serves a program that knows nothing of this tree.
