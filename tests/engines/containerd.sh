@@ -128,6 +128,14 @@ test_terminal()
 	says '*typed on a terminal*'
 }
 
+# Its stdin, stdout and stderr are /dev/null, which containerd opens for reading only.
+test_null_io()
+{
+	exits 7 run --null-io -- sh -c 'cat && echo out && echo err >&2 && exit 7'
+	says ''
+	works run --null-io -- sh -c 'echo >/dev/stdout && test -c /dev/stderr'
+}
+
 test_options()
 {
 	works run --env A=b --cwd /data -- sh -c 'echo $A; pwd'
@@ -246,6 +254,12 @@ test_metrics()
 	works ctr task metrics c
 	prints '*METRIC*'
 	down c
+}
+
+test_out_of_memory()
+{
+	has_controller memory || skip 'the cgroup tree has no memory controller'
+	exits 137 run --memory-limit 8388608 -- sh -c 'head -c 64m /dev/zero | tail -c 32m'
 }
 
 test_pid_file()

@@ -235,6 +235,16 @@ test_limits()
 	prints $'67108864\n50000 100000\n50'
 }
 
+test_out_of_memory()
+{
+	has_controller memory || skip 'the cgroup tree has no memory controller'
+	works docker run --detach --name box --network none --memory 8m --memory-swap 8m $image \
+		sh -c 'head -c 64m /dev/zero | tail -c 32m'
+	becomes 'exited 137 true' docker inspect \
+		--format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}' box
+	down box
+}
+
 test_volumes()
 {
 	works docker volume create vol
