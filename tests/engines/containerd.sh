@@ -260,6 +260,7 @@ test_out_of_memory()
 {
 	has_controller memory || skip 'the cgroup tree has no memory controller'
 	exits 137 run --memory-limit 8388608 -- sh -c 'head -c 64m /dev/zero | tail -c 32m'
+	refuses 1 "$(because '*init was killed by signal 9*' '*')" --memory-limit 20480 $image r true
 }
 
 test_pid_file()
