@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016 # single quotes: for the container's shell
 # Docker Swarm: two daemons, each on a network namespace of its own, are the nodes of one cluster, and
 # the runtime is the default of both.
 
@@ -145,7 +145,7 @@ environment()
 
 	for node in 1 2; do
 		for id in $(on "$node" ps --quiet); do
-			on "$node" exec "$id" printenv A
+			on "$node" exec "$id" sh -c '[ -z "$A" ] || echo "$A"'
 		done
 	done
 	return 0
