@@ -147,6 +147,9 @@ static int check_record(const struct rt_record *r, const char *id, struct err *e
 	if (!streq(r->id, id))
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
 			       RT_STATE_FILE ": id: it is the record of \"%.255s\"", r->id);
+	if (rt_cgroup_driver(r->cgroup_manager) == &rt_systemd_driver && str_empty(r->systemd_unit))
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_STATE,
+			       RT_STATE_FILE ": systemdUnit: none, and cgroupManager is systemd");
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!str_empty(paths[i].value) &&
 		    (!is_plain_path(paths[i].value) || !str_starts(paths[i].value, paths[i].below)))
