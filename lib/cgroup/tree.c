@@ -28,9 +28,11 @@ static const char wished[][8] = {"cpu", "io", "memory", "pids"};
 
 int rt_cgroup_open(const char *root, const char *path, int *ret_fd, struct err *e)
 {
-	_cleanup_close_ int root_fd = rt_cgroup_dir(AT_FDCWD, root);
-	int fd = root_fd < 0 ? root_fd : rt_cgroup_dir(root_fd, path[1] ? path + 1 : ".");
+	char whole[PATH_MAX];
+	int fd = str_fmt(whole, sizeof(whole), "%s%s", root, path);
 
+	if (fd >= 0)
+		fd = rt_cgroup_dir(AT_FDCWD, whole);
 	if (fd < 0)
 		return err_set(e, fd, RT_E_CGROUP, "cgroup \"%s%s\"", root, path);
 	*ret_fd = fd;
