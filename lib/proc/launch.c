@@ -107,8 +107,9 @@ static bool limits_memory(const struct plan *p)
 /*
  * rt-init was killed by SIGKILL: for the memory? systemd removes an empty cgroup at once, and with it
  * the count of kills; and who dies in the unit's own cgroup is not counted in the container's below.
+ * No hint, but a part of the message: engines show nothing else.
  */
-static void hint_at_memory(const struct rt_host *h, struct err *e)
+static const char *reason_of_kill(const struct rt_host *h)
 {
 	struct rt_cgroup_events events = {0};
 	struct err ignored = ERR_INIT;
@@ -116,9 +117,10 @@ static void hint_at_memory(const struct rt_host *h, struct err *e)
 	bool counted = cgroup >= 0 && rt_cgroup_events(cgroup, &events, &ignored) == 0;
 
 	if (events.oom_kill > 0)
-		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
-	else if (limits_memory(h->plan) && (!counted || find_step(h->plan, OP_systemd_unit)))
-		err_hint(e, "probably out of memory: linux.resources.memory.limit is too low");
+		return ": out of memory: linux.resources.memory.limit is too low";
+	if (limits_memory(h->plan) && (!counted || find_step(h->plan, OP_systemd_unit)))
+		return ": probably out of memory: linux.resources.memory.limit is too low";
+	return "";
 }
 
 static int tell_death(const struct rt_launch *l, int status, struct err *e)
@@ -127,11 +129,10 @@ static int tell_death(const struct rt_launch *l, int status, struct err *e)
 		return err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
 			       "the container's init ended during set-up with status %d",
 			       WEXITSTATUS(status));
-	err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
-		"the container's init was killed by signal %d during set-up", WTERMSIG(status));
-	if (WTERMSIG(status) == SIGKILL)
-		hint_at_memory(l->host, e);
-	return -e->no;
+	return err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+		       "the container's init was killed by signal %d during set-up%s",
+		       WTERMSIG(status),
+		       WTERMSIG(status) == SIGKILL ? reason_of_kill(l->host) : "");
 }
 
 /* The process has gone without a word: say how. */
