@@ -78,6 +78,13 @@ int rt_prepare_exec(ocirt_context *ctx, const struct rt_record *record, const st
 		    const struct ocirt_exec_options *options, struct rt_prepared *p, struct err *e);
 
 /*
+ * Where this configuration asks for a cgroup, for a driver's choose(): what create and a lost record's
+ * search have in common. Asks for no limits or device rules yet. Borrows from all three.
+ */
+struct rt_cgroup_request rt_prepare_request(const char *id, const struct oci_config *config,
+					    const struct rt_facts *facts);
+
+/*
  * config-linux.md, IntelRdt: which directories of resctrl a container is in, if any; for the facts of
  * FACTS_RESCTRL. -ENOTSUP (E_RDT) when it is not mounted.
  */

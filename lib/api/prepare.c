@@ -24,6 +24,22 @@ static bool refuses_devices(const struct oci_config *config)
 	return false;
 }
 
+struct rt_cgroup_request rt_prepare_request(const char *id, const struct oci_config *config,
+					    const struct rt_facts *facts)
+{
+	const struct str_pair *subgroup = rt_annotation_get(&config->annotations,
+							    RT_ANNOTATION_SYSTEMD_SUBGROUP);
+
+	return (struct rt_cgroup_request){
+		.cgroups_path = config->linux ? config->linux->cgroups_path : NULL,
+		.id = id,
+		.subgroup = subgroup ? subgroup->value : NULL,
+		.place = {.root = facts->cgroup_root,
+			  .own = facts->own_cgroup,
+			  .privileged = rt_facts_is_root(facts)},
+	};
+}
+
 static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_config *config,
 			 struct rt_prepared *p, struct plan_options *o, struct err *e)
 {
@@ -32,23 +48,14 @@ static int choose_cgroup(ocirt_context *ctx, const char *id, const struct oci_co
 		[OCIRT_CGROUP_SYSTEMD] = &rt_systemd_driver,
 		[OCIRT_CGROUP_DISABLED] = &rt_disabled_driver,
 	};
-	const struct str_pair *subgroup = rt_annotation_get(&config->annotations,
-							    RT_ANNOTATION_SYSTEMD_SUBGROUP);
 	const int limits = plan_asks_for_limits(&p->arena,
 						config->linux ? config->linux->resources : NULL, e);
-	const struct rt_cgroup_request q = {
-		.cgroups_path = config->linux ? config->linux->cgroups_path : NULL,
-		.id = id,
-		.subgroup = subgroup ? subgroup->value : NULL,
-		.limits = limits > 0,
-		.devices = rt_facts_is_root(&p->facts) && refuses_devices(config),
-		.place = {.root = p->facts.cgroup_root,
-			  .own = p->facts.own_cgroup,
-			  .privileged = rt_facts_is_root(&p->facts)},
-	};
+	struct rt_cgroup_request q = rt_prepare_request(id, config, &p->facts);
 
 	if (limits < 0)
 		return limits;
+	q.limits = limits > 0;
+	q.devices = rt_facts_is_root(&p->facts) && refuses_devices(config);
 	p->driver = drivers[ctx->cgroup_manager];
 	TRY(p->driver->choose(&p->arena, &q, &p->home, e));
 	o->cgroup_path = p->home.path;

@@ -11,7 +11,6 @@
 
 #include "base/pid.h"
 #include "base/str.h"
-#include "spec/annotations.h"
 
 /* The init is cloned right after the configuration was saved; a busy host may take its time. */
 #define MSEC_BEFORE 1000
@@ -129,17 +128,7 @@ static bool find(const struct rt_container *c, struct rt_salvage *s,
 		 const struct rt_cgroup_driver *driver, struct rt_cgroup_home *home,
 		 int *ret_cgroup)
 {
-	const struct oci_config *config = s->bundle.config;
-	const struct str_pair *subgroup = rt_annotation_get(&config->annotations,
-							    RT_ANNOTATION_SYSTEMD_SUBGROUP);
-	const struct rt_cgroup_request q = {
-		.cgroups_path = config->linux ? config->linux->cgroups_path : NULL,
-		.id = c->id,
-		.subgroup = subgroup ? subgroup->value : NULL,
-		.place = {.root = s->facts.cgroup_root,
-			  .own = s->facts.own_cgroup,
-			  .privileged = rt_facts_is_root(&s->facts)},
-	};
+	const struct rt_cgroup_request q = rt_prepare_request(c->id, s->bundle.config, &s->facts);
 	struct err ignored = ERR_INIT;
 
 	return driver->choose(&s->arena, &q, home, &ignored) == 0 && *home->path &&
