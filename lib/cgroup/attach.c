@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
+#include "cgroup/pins.h"
 #include "cgroup/text.h"
 
 #define PROGRAMS_MAX RT_DEVICE_PROGRAMS_MAX
@@ -72,6 +73,22 @@ static int load_error(const void *program, uint32_t len, int no, struct err *e)
 	return no;
 }
 
+/* A descriptor of the program, kept from another container (then *ret_id is its id) or loaded. */
+static int get(const void *program, uint32_t len, uint32_t *ret_id, struct err *e)
+{
+	_cleanup_close_ int pins = rt_pins_open();
+	int fd = pins >= 0 ? rt_pins_find(program, len, ret_id) : -ENOENT;
+
+	if (fd >= 0)
+		return fd;
+	fd = load(program, len, NULL);
+	if (fd < 0)
+		return load_error(program, len, fd, e);
+	if (pins >= 0)
+		rt_pins_add(pins, fd, program, len);
+	return fd;
+}
+
 /* Ids of the programs attached to the cgroup itself; returns how many, or -errno. */
 static int query(int cgroup, uint32_t ids[PROGRAMS_MAX])
 {
@@ -131,27 +148,35 @@ static int detach(int cgroup, uint32_t id)
 	return program < 0 ? program : rt_sys_bpf(BPF_PROG_DETACH, &attr, sizeof(attr));
 }
 
+static bool among(const uint32_t *ids, int n, uint32_t id)
+{
+	for (int i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
 int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, struct err *e)
 {
-	uint32_t old[PROGRAMS_MAX] = {0};
+	uint32_t old[PROGRAMS_MAX] = {0}, id = 0;
 	_cleanup_close_ int fd = -EBADF;
 	char name[PATH_MAX];
 	int n, r = 0;
 
 	if (len > 0) {
-		fd = load(program, len, NULL);
+		fd = get(program, len, &id, e);
 		if (fd < 0)
-			return load_error(program, len, fd, e);
+			return fd;
 	}
 	n = query(cgroup, old);
-	if (n == 1 && fd >= 0) {
+	if (n == 1 && fd >= 0 && old[0] != id) {
 		r = replace(cgroup, fd, old[0]);
 	} else {
 		/* the new one first, so that at no time less is denied than by one of them */
-		if (n >= 0 && fd >= 0)
+		if (n >= 0 && fd >= 0 && !among(old, n, id))
 			r = attach(cgroup, fd, -1);
 		for (int i = 0; i < n && r >= 0; i++)
-			r = detach(cgroup, old[i]);
+			r = old[i] == id ? 0 : detach(cgroup, old[i]);
 	}
 	if (n >= 0 && r >= 0)
 		return 0;
@@ -185,14 +210,6 @@ void rt_cgroup_device_programs_close(struct rt_device_programs *p)
 	p->n = 0;
 }
 
-static bool holds(const struct rt_device_programs *p, uint32_t id)
-{
-	for (int i = 0; i < p->n; i++)
-		if (p->id[i] == id)
-			return true;
-	return false;
-}
-
 int rt_cgroup_restore_devices(int cgroup, const struct rt_device_programs *p, struct err *e)
 {
 	uint32_t now[PROGRAMS_MAX] = {0};
@@ -204,7 +221,7 @@ int rt_cgroup_restore_devices(int cgroup, const struct rt_device_programs *p, st
 		r = r == -EINVAL ? 0 : r;
 	}
 	for (int i = 0; i < n && r >= 0; i++)
-		if (!holds(p, now[i]))
+		if (!among(p->id, p->n, now[i]))
 			r = detach(cgroup, now[i]);
 	return r < 0 ? err_set(e, r, RT_E_CGROUP, "restore the device rules of the cgroup") : 0;
 }

@@ -31,7 +31,7 @@ int rt_devices_compile(struct arena *a, const struct oci_device_rule_array *rule
 
 /*
  * Load the program and make it the only device program attached to this cgroup itself (those of
- * its ancestors go on to apply). len 0: detach what is there. The end of the verifier's log is the
+ * its ancestors go on to apply). len 0: detach what is there. It may be one that is kept (pins.h). The end of the verifier's log is the
  * hint of a load that fails. -EPERM without CAP_BPF or CAP_SYS_ADMIN in the initial user namespace: such
  * a caller leaves this step out, since it cannot make device nodes there either and opens only
  * what its own permissions allow.

@@ -9,6 +9,7 @@ libocirt_sources += \
 	lib/cgroup/freeze.c \
 	lib/cgroup/now.c \
 	lib/cgroup/path.c \
+	lib/cgroup/pins.c lib/cgroup/pins.h \
 	lib/cgroup/procs.c \
 	lib/cgroup/sdbus.c lib/cgroup/sdbus.h \
 	lib/cgroup/session.c lib/cgroup/session.h \

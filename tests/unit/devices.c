@@ -3,12 +3,16 @@
  * lib/cgroup: device rules. What a program decides, by an interpreter, against the rules read one
  * by one; and what the kernel makes of it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
@@ -20,6 +24,7 @@
 #include "base/str.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/devices.h"
+#include "cgroup/pins.h"
 #include "test.h"
 
 enum { CHAR = BPF_DEVCG_DEV_CHAR, BLOCK = BPF_DEVCG_DEV_BLOCK };
@@ -384,6 +389,103 @@ Test(devices, verified)
 	close(fd);
 	err_clear(&e);
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+}
+
+static void attach(int cgroup, struct program p)
+{
+	struct err e = ERR_INIT;
+
+	cr_expect_eq(rt_cgroup_attach_devices(cgroup, p.insns, p.n * 8, &e), 0, "%s (%s)", e.text,
+		     e.hint);
+}
+
+/* The id of the one program that is attached to the cgroup. */
+static uint32_t attached(int cgroup)
+{
+	struct rt_device_programs p = {0};
+	struct err e = ERR_INIT;
+
+	cr_assert_eq(rt_cgroup_device_programs(cgroup, &p, &e), 0, "%s", e.text);
+	cr_expect_eq(p.n, 1);
+	rt_cgroup_device_programs_close(&p);
+	return p.id[0];
+}
+
+/* How many programs are kept; the path of one of them. */
+static int kept(char one[64])
+{
+	DIR *d = opendir(RT_PINS);
+	int n = 0;
+
+	cr_assert(d);
+	for (const struct dirent *entry; (entry = readdir(d));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(one, 64, RT_PINS "/%.40s", entry->d_name);
+		n++;
+	}
+	closedir(d);
+	return n;
+}
+
+/*
+ * With the administrator's directory there, containers of equal rules share a program. One that has
+ * its name and not its instructions is not taken, nor anything from a directory of others.
+ */
+Test(devices, kept_for_the_next)
+{
+	const struct oci_device_rule kmsg = rule(true, OCI_DEVICE_RULE_CHAR, 1, 11, "rw");
+	const char *root = tree();
+	_cleanup_arena_ struct arena a = {0};
+	struct program denied = compile(&a, NULL, 0), allowed = compile(&a, &kmsg, 1);
+	struct err e = ERR_INIT;
+	char paths[2][64], pin[64], other[64];
+	uint32_t first;
+	int fds[2];
+
+	if (!root || access("/sys/fs/bpf", F_OK) < 0)
+		test_skip("no cgroup2 tree, no /sys/fs/bpf, or not root");
+	cr_assert_eq(unshare(CLONE_NEWNS), 0);
+	cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	cr_assert_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL), 0);
+	cr_assert_eq(mkdir(RT_PINS, 0700), 0);
+	for (int i = 0; i < 2; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "/rt-unit-pins-%d-%d", i, (int)getpid());
+		cr_assert_eq(rt_cgroup_create(root, paths[i], NULL, &fds[i], &e), 0, "%s", e.text);
+		attach(fds[i], denied);
+		cr_expect_eq(live(fds[i], false), 0);
+	}
+	first = attached(fds[0]);
+	cr_expect_eq(attached(fds[1]), first);
+	cr_expect_eq(kept(pin), 1);
+	/* attached already */
+	attach(fds[0], denied);
+	cr_expect_eq(attached(fds[0]), first);
+	/* a program that allows more, under the name of the one that is asked for */
+	cr_assert_eq(unlink(pin), 0);
+	attach(fds[0], allowed);
+	cr_expect_eq(live(fds[0], true), 0);
+	cr_assert_eq(kept(other), 1);
+	cr_assert_eq(rename(other, pin), 0);
+	attach(fds[0], denied);
+	cr_expect_eq(live(fds[0], false), 0);
+	/* a directory that others may write to */
+	cr_assert_eq(unlink(pin), 0);
+	cr_assert_eq(chmod(RT_PINS, 01777), 0);
+	attach(fds[0], allowed);
+	cr_expect_eq(kept(pin), 0);
+	cr_assert_eq(chmod(RT_PINS, 0700), 0);
+	/* one of each document that is ever seen would be too many */
+	for (uint32_t i = 0; i < RT_PINS_MAX + 2; i++) {
+		const struct oci_device_rule one = rule(true, OCI_DEVICE_RULE_CHAR, 1000 + i, 0, "rw");
+
+		attach(fds[0], compile(&a, &one, 1));
+	}
+	cr_expect_eq(kept(pin), RT_PINS_MAX);
+	for (int i = 0; i < 2; i++) {
+		close(fds[i]);
+		cr_assert_eq(rt_cgroup_remove(root, paths[i], 1, 5000, &e), 0, "%s", e.text);
+	}
 }
 
 static void on_signal(int number)
