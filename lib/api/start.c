@@ -16,16 +16,19 @@
 
 #define END_MSEC 10000 /* for an init that is about to exit, or was killed */
 
-/* The init may have been killed while it waited, within the container's limits. */
-static int hint_at_memory(struct rt_container *c, struct err *e)
+/*
+ * The init may have been killed while it waited, within the container's limits. No hint, but a part of
+ * the message: engines show nothing else.
+ */
+static const char *reason_of_death(struct rt_container *c)
 {
 	struct rt_cgroup_events events;
 	struct err ignored = ERR_INIT;
 
 	if (rt_container_open_cgroup(c, &ignored) == 0 && fd_slot_get(c->cgroup) >= 0 &&
 	    rt_cgroup_events(fd_slot_get(c->cgroup), &events, &ignored) == 0 && events.oom_kill > 0)
-		err_hint(e, "out of memory: linux.resources.memory.limit is too low");
-	return -e->no;
+		return ": out of memory: linux.resources.memory.limit is too low";
+	return "";
 }
 
 static int not_created(struct rt_container *c, struct err *e)
@@ -34,12 +37,12 @@ static int not_created(struct rt_container *c, struct err *e)
 		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
 			       "cannot start an already running container");
 	if (c->status == RT_STOPPED) {
-		err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
-			"cannot start a container that has stopped");
 		/* with its gate still there it has never run */
-		return faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) == 0
-			       ? hint_at_memory(c, e)
-			       : -e->no;
+		bool ran = faccessat(fd_slot_get(c->dir), RT_STATE_GATE, F_OK, 0) < 0;
+
+		return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
+			       "cannot start a container that has stopped%s",
+			       ran ? "" : reason_of_death(c));
 	}
 	return err_set(e, EINVAL | RT_NO_TEXT, RT_E_BAD_STATE,
 		       "cannot start a container that is %s", rt_status_word(c->status));
@@ -122,9 +125,9 @@ static int pass_gate(struct rt_container *c, struct err *e)
 	await_end(c);
 	if (r != -ECHILD)
 		return r;
-	err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
-		"the container's init was killed before it could execute its program");
-	return hint_at_memory(c, e);
+	return err_set(e, EIO | RT_NO_TEXT, RT_E_INIT_DIED,
+		       "the container's init was killed before it could execute its program%s",
+		       reason_of_death(c));
 }
 
 /* runtime.md, "Lifecycle" 9: after a poststart hook that failed */
