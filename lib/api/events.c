@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/container.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/stat.h"
 
@@ -96,14 +96,6 @@ struct stream {
 	void *userdata;
 };
 
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static uint64_t oom_kills(const struct stream *s)
 {
 	struct rt_cgroup_events events;
@@ -170,9 +162,9 @@ static int follow(struct stream *s, struct err *e)
 			      {.fd = fd_slot_get(s->inotify), .events = POLLIN}};
 	int r;
 
-	s->next_msec = now_msec() + s->interval_msec;
+	s->next_msec = rt_clock_msec(CLOCK_MONOTONIC) + s->interval_msec;
 	for (;;) {
-		int64_t left = s->next_msec - now_msec();
+		int64_t left = s->next_msec - rt_clock_msec(CLOCK_MONOTONIC);
 
 		if (poll(p, 2, left > 0 ? (int)left : 0) < 0 && errno != EINTR)
 			return err_set(e, errno, RT_E_SYSTEM, "wait for events");
@@ -180,7 +172,7 @@ static int follow(struct stream *s, struct err *e)
 		r = tell_ooms(s, e);
 		if (r != 0 || p[0].revents)
 			return r;
-		if (now_msec() < s->next_msec)
+		if (rt_clock_msec(CLOCK_MONOTONIC) < s->next_msec)
 			continue;
 		r = tell_stats(s, e);
 		if (r != 0)

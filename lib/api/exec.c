@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/bundle.h"
@@ -50,17 +49,6 @@ static int check_status(const struct rt_container *c, bool ignore_paused, struct
 	return 0;
 }
 
-/* Is the container's user namespace the caller's own? setns refuses to enter it again. */
-static bool shares_user_namespace(pid_t init)
-{
-	struct stat own, its;
-	char path[48];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)init);
-	return stat("/proc/self/ns/user", &own) == 0 && stat(path, &its) == 0 &&
-	       own.st_dev == its.st_dev && own.st_ino == its.st_ino;
-}
-
 /*
  * The namespaces that the configuration gave the container, as flags for setns(pidfd), and the time
  * namespace that CRIU gives it, so that its clocks go on where they stopped.
@@ -68,11 +56,11 @@ static bool shares_user_namespace(pid_t init)
 static uint64_t namespaces_of(const struct oci_config *config, const struct rt_record *record)
 {
 	uint64_t set = record->restored ? CLONE_NEWTIME : 0;
-	pid_t init = record->pid;
 
 	for (size_t i = 0; config->linux && i < config->linux->namespaces.n; i++)
 		set |= plan_ns_flag(config->linux->namespaces.v[i].type);
-	if (set & CLONE_NEWUSER && shares_user_namespace(init))
+	/* setns refuses to enter the caller's own user namespace again */
+	if (set & CLONE_NEWUSER && rt_pid_shares_namespace(record->pid, "user") == 1)
 		set &= ~(uint64_t)CLONE_NEWUSER;
 	return set;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/container.h"
+#include "base/pid.h"
 #include "base/str.h"
 #include "cgroup/cgroup.h"
 
@@ -84,15 +85,18 @@ static int list_namespace(const struct stat *ns, int **ret, size_t *ret_n, struc
 /* No cgroup of its own: what is in the pid namespace of its init. */
 static int list_by_namespace(const struct rt_container *c, int **ret, size_t *ret_n, struct err *e)
 {
-	struct stat own, its;
+	struct stat its;
 	char path[48];
+	int own;
 
 	if (c->status == RT_STOPPED)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)c->record->pid);
-	if (stat("/proc/self/ns/pid", &own) < 0 || stat(path, &its) < 0)
-		return err_set(e, errno, RT_E_SYSTEM, "the pid namespace of \"%s\"", c->id);
-	if (c->record->shared_pids || (own.st_dev == its.st_dev && own.st_ino == its.st_ino))
+	own = rt_pid_shares_namespace(c->record->pid, "pid");
+	if (own < 0 || stat(path, &its) < 0)
+		return err_set(e, own < 0 ? own : errno, RT_E_SYSTEM, "the pid namespace of \"%s\"",
+			       c->id);
+	if (c->record->shared_pids || own)
 		return err_set(e, ENOTSUP | RT_NO_TEXT, RT_E_CGROUP,
 			       "cannot list the processes of \"%s\": it has neither a cgroup nor a "
 			       "pid namespace of its own",

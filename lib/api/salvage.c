@@ -6,23 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/pid.h"
 #include "base/str.h"
+#include "base/time.h"
 
 /* The init is cloned right after the configuration was saved; a busy host may take its time. */
 #define MSEC_BEFORE 1000
 #define MSEC_AFTER 60000
-
-static int64_t now_msec(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* When create saved the configuration, in milliseconds since boot, as the start of a process. */
 static int64_t saved_msec(int dir)
@@ -31,8 +23,8 @@ static int64_t saved_msec(int dir)
 
 	if (fstatat(dir, RT_STATE_CONFIG, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return INT64_MAX;
-	return st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 - now_msec(CLOCK_REALTIME) +
-	       now_msec(CLOCK_BOOTTIME);
+	return st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 -
+	       rt_clock_msec(CLOCK_REALTIME) + rt_clock_msec(CLOCK_BOOTTIME);
 }
 
 /* The namespaces that are looked at: who is in new ones of these is in a container. */
@@ -49,20 +41,6 @@ static bool wants_new(const struct oci_config *config, int type)
 	return false;
 }
 
-/* Is the process in the caller's own namespace? Also when that cannot be seen. */
-static bool shares(pid_t pid, const char *name)
-{
-	struct stat theirs, ours;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, name);
-	if (stat(path, &theirs) < 0)
-		return true;
-	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
-	return stat(path, &ours) < 0 ||
-	       (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev);
-}
-
 /* NULL: it is in all the new namespaces that tell. Else why it may be a stranger. */
 static const char *doubt(const struct oci_config *config, pid_t pid)
 {
@@ -71,7 +49,8 @@ static const char *doubt(const struct oci_config *config, pid_t pid)
 	for (size_t i = 0; i < ARRAY_SIZE(telling); i++) {
 		if (!wants_new(config, telling[i].type))
 			continue;
-		if (shares(pid, telling[i].name))
+		/* also when that cannot be seen */
+		if (rt_pid_shares_namespace(pid, telling[i].name) != 0)
 			return "it is not in a namespace of the container's";
 		why = NULL;
 	}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/io.h"
@@ -82,4 +83,18 @@ int rt_pid_cgroup(pid_t pid, char **ret)
 	line += strcspn(line, "/");
 	*ret = strndup(line, strcspn(line, "\n"));
 	return *ret ? 0 : -ENOMEM;
+}
+
+int rt_pid_shares_namespace(pid_t pid, const char *kind)
+{
+	struct stat its, own;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, kind);
+	if (stat(path, &its) < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
+	if (stat(path, &own) < 0)
+		return -errno;
+	return its.st_dev == own.st_dev && its.st_ino == own.st_ino;
 }

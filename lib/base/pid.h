@@ -25,4 +25,10 @@ int rt_pid_open(pid_t pid, uint64_t start_time);
  */
 int rt_pid_cgroup(pid_t pid, char **ret);
 
+/*
+ * Is the process in the caller's own namespace of this kind, named as in /proc/PID/ns ("mnt")? 1, 0, or
+ * -errno when that cannot be seen.
+ */
+int rt_pid_shares_namespace(pid_t pid, const char *kind);
+
 #endif

@@ -13,13 +13,13 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/sys.h"
+#include "base/time.h"
 
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ULL
@@ -238,18 +238,10 @@ int rt_spawn(const struct rt_spawn *s, pid_t *ret_pid, int *ret_pidfd, bool *ret
 	return 0;
 }
 
-static int64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* What is left of a timeout: -1 stays -1. */
 static int msec_left(int64_t start, int timeout_msec)
 {
-	int64_t left = timeout_msec - (now_msec() - start);
+	int64_t left = timeout_msec - (rt_clock_msec(CLOCK_MONOTONIC) - start);
 
 	if (timeout_msec < 0)
 		return -1;
@@ -260,7 +252,7 @@ static int msec_left(int64_t start, int timeout_msec)
 static int wait_end(int pidfd, int timeout_msec)
 {
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-	int64_t start = now_msec();
+	int64_t start = rt_clock_msec(CLOCK_MONOTONIC);
 	int n;
 
 	do
@@ -317,7 +309,7 @@ int rt_spawn_kill(pid_t pid, int pidfd, int *ret_status)
 
 void rt_spawn_reap_group(pid_t group)
 {
-	int64_t start = now_msec();
+	int64_t start = rt_clock_msec(CLOCK_MONOTONIC);
 	siginfo_t si;
 
 	do {
@@ -364,7 +356,7 @@ static bool drain(int fd, char *output, size_t size, size_t *len)
 /* Collect output until the program has ended; a grandchild may hold the pipe open for longer. */
 static int collect(int fd, int pidfd, int timeout_msec, char *output, size_t size, size_t *len)
 {
-	int64_t start = now_msec();
+	int64_t start = rt_clock_msec(CLOCK_MONOTONIC);
 	bool open = true;
 
 	for (;;) {

@@ -29,3 +29,11 @@ void rt_time_text(const struct timespec *t, char buf[TIME_TEXT])
 	snprintf(buf, TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%09ldZ", year, month, day + 1,
 		 second / 3600, second / 60 % 60, second % 60, t->tv_nsec);
 }
+
+int64_t rt_clock_msec(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time as text. */
+/* Time as text, and in milliseconds. */
 #ifndef RT_BASE_TIME_H
 #define RT_BASE_TIME_H
 
+#include <stdint.h>
 #include <time.h>
 
 #define TIME_TEXT 48 /* bytes that rt_time_text writes at most */
@@ -12,5 +13,8 @@
  * gmtime_r(3): that reads the time zone files of the host, though UTC has none.
  */
 void rt_time_text(const struct timespec *t, char buf[TIME_TEXT]);
+
+/* What a clock says, in milliseconds: for timeouts CLOCK_MONOTONIC, which only goes forward. */
+int64_t rt_clock_msec(clockid_t clock);
 
 #endif

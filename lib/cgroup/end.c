@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/dir.h"
 #include "cgroup/text.h"
@@ -82,17 +83,17 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 	/* Mostly it is empty, and this is all. A file of the cgroup above may have its name: no cgroup was made. */
 	if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOTDIR)
 		return 0;
-	deadline = rt_cgroup_now_msec() + timeout_msec;
+	deadline = rt_clock_msec(CLOCK_MONOTONIC) + timeout_msec;
 	for (;;) {
 		r = remove_now(parent, name);
 		if (r == 0)
 			return 0;
-		if (r == -EBUSY && rt_cgroup_now_msec() < deadline) {
+		if (r == -EBUSY && rt_clock_msec(CLOCK_MONOTONIC) < deadline) {
 			_cleanup_close_ int dir = rt_cgroup_dir(parent, name);
 
 			if (dir >= 0)
 				TRY(rt_cgroup_wait_empty(
-					dir, (int)(deadline - rt_cgroup_now_msec()), e));
+					dir, (int)(deadline - rt_clock_msec(CLOCK_MONOTONIC)), e));
 			poll(NULL, 0, 1); /* a task counts until the scheduler has let go of it */
 		} else {
 			return err_set(e, r, RT_E_CGROUP, "remove cgroup \"%s\"", name);

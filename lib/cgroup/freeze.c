@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/text.h"
 
@@ -18,13 +19,13 @@
  */
 static int wait_frozen(int events, bool frozen, int timeout_msec)
 {
-	int64_t deadline = rt_cgroup_now_msec() + timeout_msec;
+	int64_t deadline = rt_clock_msec(CLOCK_MONOTONIC) + timeout_msec;
 	struct pollfd p = {.fd = events, .events = POLLPRI};
 
 	for (;;) {
 		char text[EVENTS_MAX];
 		ssize_t n = pread(events, text, sizeof(text) - 1, 0);
-		int64_t left = deadline - rt_cgroup_now_msec();
+		int64_t left = deadline - rt_clock_msec(CLOCK_MONOTONIC);
 
 		if (n < 0)
 			return -errno;

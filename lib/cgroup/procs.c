@@ -12,6 +12,7 @@
 #include "base/pid.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/dir.h"
 #include "cgroup/text.h"
@@ -271,7 +272,7 @@ static void wait_for(pid_t pid, int64_t deadline)
 {
 	_cleanup_close_ int pidfd = pid > 0 ? rt_sys_pidfd_open(pid) : -ESRCH;
 	struct pollfd p = {.fd = pidfd, .events = POLLIN};
-	int64_t left = deadline - rt_cgroup_now_msec();
+	int64_t left = deadline - rt_clock_msec(CLOCK_MONOTONIC);
 
 	if (pidfd >= 0)
 		poll(&p, 1, left > 0 ? (int)left : 0);
@@ -315,7 +316,7 @@ int rt_cgroup_stragglers(int cgroup, int waited_msec, struct err *e)
 
 int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e)
 {
-	int64_t deadline = rt_cgroup_now_msec() + timeout_msec;
+	int64_t deadline = rt_clock_msec(CLOCK_MONOTONIC) + timeout_msec;
 
 	for (;;) {
 		_cleanup_free_ pid_t *pids = NULL;
@@ -324,7 +325,7 @@ int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e)
 		TRY(rt_cgroup_pids(cgroup, &pids, &n, e));
 		if (n == 0)
 			return 0;
-		if (rt_cgroup_now_msec() >= deadline)
+		if (rt_clock_msec(CLOCK_MONOTONIC) >= deadline)
 			return still_there(pids, n, timeout_msec, e);
 		wait_for(pids[0], deadline);
 	}

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/time.h"
 #include "cgroup/systemd.h"
 #include "cgroup/text.h"
 
@@ -17,7 +18,7 @@
 
 static uint64_t left_usec(const struct rt_session *s)
 {
-	int64_t left = s->deadline - rt_cgroup_now_msec();
+	int64_t left = s->deadline - rt_clock_msec(CLOCK_MONOTONIC);
 
 	return left > 0 ? (uint64_t)left * 1000 : 1;
 }
@@ -128,7 +129,7 @@ static int process(const struct rt_session *s)
 		r = s->f.wait(s->bus, left_usec(s));
 	if (r < 0 && r != -EINTR)
 		return r;
-	return rt_cgroup_now_msec() >= s->deadline ? -ETIMEDOUT : 0;
+	return rt_clock_msec(CLOCK_MONOTONIC) >= s->deadline ? -ETIMEDOUT : 0;
 }
 
 static int wait_job(const struct rt_session *s)
@@ -213,7 +214,7 @@ bool rt_session_is_cut(int r)
 
 int rt_session_again(int64_t deadline, struct err *e)
 {
-	if (rt_cgroup_now_msec() >= deadline)
+	if (rt_clock_msec(CLOCK_MONOTONIC) >= deadline)
 		return err_hint(e, "systemd was waited for %d s", RT_SYSTEMD_TIMEOUT_MSEC / 1000);
 	err_clear(e);
 	poll(NULL, 0, 50);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/pid.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "cgroup/session.h"
 #include "cgroup/text.h"
 #include "cgroup/values.h"
@@ -142,7 +143,7 @@ static int find_cgroup(const struct rt_session *s, pid_t pid, char **ret_path, s
 int rt_unit_start(const char *name, bool user, pid_t pid, struct rt_unit_properties *p,
 		  char **ret_path, struct err *e)
 {
-	int64_t deadline = rt_cgroup_now_msec() + RT_SYSTEMD_TIMEOUT_MSEC;
+	int64_t deadline = rt_clock_msec(CLOCK_MONOTONIC) + RT_SYSTEMD_TIMEOUT_MSEC;
 	bool cut = false;
 
 	for (;;) {
@@ -182,7 +183,7 @@ struct deed {
  */
 static int talk(const struct deed *d, const char *name, bool user, const void *arg, struct err *e)
 {
-	int64_t deadline = rt_cgroup_now_msec() + RT_SYSTEMD_TIMEOUT_MSEC;
+	int64_t deadline = rt_clock_msec(CLOCK_MONOTONIC) + RT_SYSTEMD_TIMEOUT_MSEC;
 
 	for (;;) {
 		struct rt_session s = {

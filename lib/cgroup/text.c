@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -59,12 +58,4 @@ const char *rt_cgroup_name(int fd, char *buf, size_t size)
 	n = readlink(link, buf, size - 1);
 	buf[n > 0 ? n : 0] = '\0';
 	return buf;
-}
-
-int64_t rt_cgroup_now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }

@@ -22,7 +22,4 @@ bool rt_cgroup_read_number(int cgroup, const char *file, uint64_t *ret);
 /* The directory of a descriptor, for messages. Returns buf. */
 const char *rt_cgroup_name(int fd, char *buf, size_t size);
 
-/* Milliseconds of a clock that only goes forward. */
-int64_t rt_cgroup_now_msec(void);
-
 #endif

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "state/state.h"
 
 #define LOCK_SEC 10
@@ -85,8 +85,7 @@ static int check_there(int dir_fd)
 static int lock_dir(int dir_fd)
 {
 	const struct timespec step = {.tv_nsec = LOCK_STEP_MSEC * 1000000L};
-	struct timespec now;
-	time_t end = 0;
+	int64_t end = 0;
 
 	for (;;) {
 		if (flock(dir_fd, LOCK_EX | LOCK_NB) == 0)
@@ -94,10 +93,9 @@ static int lock_dir(int dir_fd)
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
 		/* by the clock: on a busy host a step takes much longer */
-		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (!end)
-			end = now.tv_sec + LOCK_SEC;
-		else if (now.tv_sec > end)
+			end = rt_clock_msec(CLOCK_MONOTONIC) + LOCK_SEC * 1000;
+		else if (rt_clock_msec(CLOCK_MONOTONIC) > end)
 			return -EBUSY;
 		nanosleep(&step, NULL);
 	}
