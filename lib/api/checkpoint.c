@@ -123,7 +123,7 @@ static int notice(const struct rt_criu_answer *n, struct fd_slot *fd, void *data
 
 static int dump(struct checkpoint *p, struct err *e)
 {
-	const struct rt_criu_start start = {.program = p->ctx->criu};
+	const struct rt_criu_start start = {.program = p->ctx->criu, .quiet = true};
 	const struct rt_criu_call call = {
 		.type = p->given->pre_dump ? RT_CRIU_PRE_DUMP : RT_CRIU_DUMP,
 		.options = &p->options,

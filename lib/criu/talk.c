@@ -6,6 +6,8 @@
 #include <linux/sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "host/facts.h"
 
 #define END_MSEC 10000
+#define WORDS_MAX 200
 #define MESSAGE_MAX 8192 /* a notice or an answer: numbers and one or two short texts */
 
 static const char *find_program(const char *given, char *buf, size_t size, struct err *e)
@@ -29,6 +32,29 @@ static const char *find_program(const char *given, char *buf, size_t size, struc
 
 /* CRIU calls ip, iptables and tar, for which it needs a PATH. */
 #define PATH_ENTRY "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* A file, no pipe: a criu that we have left alone must not die of its words. */
+static int keep_words(struct rt_criu *c, int stdio[3], struct err *e)
+{
+	int fd = memfd_create("criu-stderr", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno, RT_E_CRIU, "make a file for what criu says");
+	fd_slot_set(&c->words, fd);
+	for (int i = 0; i < 3; i++)
+		stdio[i] = fd;
+	return 0;
+}
+
+/* The first line that it has said, "" if it said none, or to the caller. */
+static void first_words(const struct rt_criu *c, char *buf, size_t size)
+{
+	int fd = fd_slot_get(c->words);
+	ssize_t n = fd < 0 ? 0 : pread(fd, buf, size - 1, 0);
+
+	buf[n > 0 ? n : 0] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+}
 
 int rt_criu_start(struct rt_criu *c, const struct rt_criu_start *s, struct err *e)
 {
@@ -50,10 +76,14 @@ int rt_criu_start(struct rt_criu *c, const struct rt_criu_start *s, struct err *
 				 .namespaces = s->nmounts ? CLONE_NEWNS : 0,
 				 .mounts = s->mounts,
 				 .nmounts = s->nmounts};
-	int pair[2], pidfd, r;
+	int pair[2], stdio[3], pidfd, r;
 
 	if (!keep)
 		return err_nomem(e);
+	if (s->quiet) {
+		TRY(keep_words(c, stdio, e));
+		spawn.stdio = stdio;
+	}
 	spawn.path = find_program(s->program, path, sizeof(path), e);
 	if (!spawn.path)
 		return -e->no;
@@ -77,10 +107,13 @@ void rt_criu_end(struct rt_criu *c)
 {
 	int pidfd = fd_slot_get(c->pidfd);
 
+	if (pidfd >= 0 && !c->asked) /* it would tell the caller that it misses a question */
+		rt_spawn_kill(c->pid, pidfd, NULL);
 	fd_slot_close(&c->socket);
-	if (pidfd >= 0 && rt_spawn_wait(pidfd, END_MSEC, NULL) == -ETIMEDOUT)
+	if (pidfd >= 0 && c->asked && rt_spawn_wait(pidfd, END_MSEC, NULL) == -ETIMEDOUT)
 		rt_spawn_kill(c->pid, pidfd, NULL);
 	fd_slot_close(&c->pidfd);
+	fd_slot_close(&c->words);
 }
 
 static int send_message(struct rt_criu *c, const struct strbuf *message, struct err *e)
@@ -98,6 +131,7 @@ static int send_message(struct rt_criu *c, const struct strbuf *message, struct 
 /* Who is not to talk with us says it on stderr, and ends. */
 static int has_ended(struct rt_criu *c, struct err *e)
 {
+	char words[WORDS_MAX];
 	int status = 0;
 
 	if (rt_spawn_wait(fd_slot_get(c->pidfd), END_MSEC, &status) == 0)
@@ -106,8 +140,10 @@ static int has_ended(struct rt_criu *c, struct err *e)
 		return err_set(e, EIO | RT_NO_TEXT, RT_E_CRIU,
 			       "criu was killed by signal %d before it gave an answer",
 			       WTERMSIG(status));
+	first_words(c, words, sizeof(words));
 	return err_set(e, EIO | RT_NO_TEXT, RT_E_CRIU,
-		       "criu ended with status %d before it gave an answer", WEXITSTATUS(status));
+		       "criu ended with status %d before it gave an answer%s%s",
+		       WEXITSTATUS(status), *words ? ": " : "", words);
 }
 
 static void take_descriptor(struct msghdr *m, struct fd_slot *ret)
@@ -163,6 +199,7 @@ int rt_criu_call(struct rt_criu *c, const struct rt_criu_call *call, struct aren
 	int r, failed = 0;
 
 	rt_criu_request(call->type, call->options, call->features, &request);
+	c->asked = true;
 	TRY(send_message(c, &request, e));
 	for (;;) {
 		struct fd_slot fd = {0};
@@ -186,7 +223,7 @@ static int ask(const char *program, const struct rt_criu_call *call, struct rt_c
 	       struct err *e)
 {
 	_cleanup_arena_ struct arena a = {0};
-	struct rt_criu_start s = {.program = program};
+	const struct rt_criu_start s = {.program = program, .quiet = true};
 	struct rt_criu c = {0};
 	int r = rt_criu_start(&c, &s, e);
 

@@ -6,6 +6,7 @@
 #ifndef RT_CRIU_TALK_H
 #define RT_CRIU_TALK_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -18,6 +19,7 @@
 struct rt_criu_start {
 	const char *program;     /* NULL: criu in the host's own directories */
 	const int *stdio;        /* three descriptors; NULL: the caller's */
+	bool quiet;              /* no stdio at all: what it says is for the message of an error */
 	const int32_t *keep;     /* more, under the same numbers */
 	uint32_t nkeep;
 	const struct rt_spawn_mount *mounts; /* in a mount namespace of its own; none: in ours */
@@ -27,7 +29,8 @@ struct rt_criu_start {
 /* Zero-initialise; end with rt_criu_end in any case. */
 struct rt_criu {
 	pid_t pid;
-	struct fd_slot pidfd, socket;
+	struct fd_slot pidfd, socket, words;
+	bool asked;
 };
 
 /*
@@ -59,7 +62,10 @@ struct rt_criu_call {
 int rt_criu_call(struct rt_criu *c, const struct rt_criu_call *call, struct arena *a,
 		 struct rt_criu_answer *ret, struct err *e);
 
-/* Close the socket and wait for the end, which is bounded: then it is killed. */
+/*
+ * Close the socket and wait for the end, which is bounded: then it is killed. At once if it was asked
+ * nothing.
+ */
 void rt_criu_end(struct rt_criu *c);
 
 /*

@@ -291,6 +291,11 @@ static void run_worlds(const struct command_line *cl, struct counts *all, const 
 	for (unsigned int i = 0; i < n_scenarios; i++) {
 		if (cl->filter && fnmatch(cl->filter, scenarios[i].name, 0) != 0)
 			continue;
+		if (scenarios[i].traits & DUMPS && access(CRIU_NOTES, F_OK) < 0) {
+			printf("skipped: %s: no " CRIU_NOTES "\n", scenarios[i].name);
+			all[i].skipped++;
+			continue;
+		}
 		while (running >= cl->jobs)
 			reap(all, host, &running);
 		in_world(cl, &all[i], host, i);

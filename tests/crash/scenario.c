@@ -7,6 +7,8 @@
 #define IDS "[{\"containerID\": 0, \"hostID\": 100000, \"size\": 65536}]"
 #define LIMITS "/run/case/limits.json"
 #define PROCESS "/run/case/process.json"
+#define IMAGES "/run/case/rootfs/images"
+#define CHECKPOINT "checkpoint --image-path " IMAGES " c"
 
 static const struct patch user_namespace[] = {
 	{"linux.namespaces[]", "{\"type\": \"user\"}"},
@@ -61,6 +63,13 @@ static const struct patch idmapped[] = {
 	{NULL, NULL},
 };
 
+/* Without a network of its own: criu takes iptables for that. */
+static const struct patch to_dump[] = {
+	{"linux.namespaces", "[{\"type\": \"pid\"}, {\"type\": \"ipc\"}, {\"type\": \"uts\"}, "
+			     "{\"type\": \"mount\"}, {\"type\": \"cgroup\"}]"},
+	{NULL, NULL},
+};
+
 const struct scenario scenarios[] = {
 	{"create", NULL, NULL, {NULL}, "create --pid-file /run/case/pid c", NULL, MAKES},
 	{"create-userns", user_namespace, NULL, {NULL}, "create c", NULL, MAKES},
@@ -94,6 +103,10 @@ const struct scenario scenarios[] = {
 	{"delete", hooks, NULL, {"run -d c"}, "delete --force c", NULL, 0},
 	{"delete-created", deep_cgroup, NULL, {"create c"}, "delete c", NULL, 0},
 	{"delete-paused", NULL, NULL, {"run -d c", "pause c"}, "delete --force c", NULL, 0},
+	{"checkpoint", to_dump, NULL, {"run -d c"}, CHECKPOINT, NULL, DUMPS | RESTORES},
+	{"checkpoint-pre-dump", to_dump, NULL, {"run -d c"}, "checkpoint --pre-dump --image-path " IMAGES " c", NULL, DUMPS | RESTORES},
+	{"checkpoint-restore", to_dump, NULL, {"run -d c", CHECKPOINT}, "restore -d --image-path " IMAGES " c",
+	 NULL, DUMPS | MAKES},
 	{"state", NULL, NULL, {"create c"}, "state c", NULL, 0},
 	{"list", NULL, NULL, {"create c"}, "list", NULL, 0},
 };

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* What criu has found out about the kernel, kept by who has tried: tests/vm/suite. */
+#define CRIU_NOTES "/var/tmp/criu.kdat"
+
 struct patch {
 	const char *path, *value; /* of the bundle's config.json, as in tests/cases; PATH[]: appended */
 };
@@ -15,6 +18,7 @@ enum trait {
 	SEES = 4,     /* a probe tells what confines it, and every errno is tried */
 	RICH = 8,     /* the config is rich.json, not that of tests/cases; it uses nearly all steps */
 	WAITS = 16,   /* the command's status is the container's */
+	DUMPS = 32,   /* by criu, which has to know the kernel: see CRIU_NOTES */
 };
 
 struct scenario {

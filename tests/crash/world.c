@@ -21,6 +21,7 @@
 #include "tree.h"
 
 #define SETTLE_MS 3000       /* for what dies by itself: processes, BPF programs */
+#define SETTLE_CRIU_MS 30000 /* a dump is finished also when nobody waits for it any more */
 #define DELETE_US 5000000    /* the bound of delete --force */
 #define PID_FILE CASE_DIR "/pid"
 #define HOOKS_DIR CASE_DIR "/hooks" /* where the hooks of rich.json tell that they ran */
@@ -211,6 +212,16 @@ static char *make_key(void)
 	return NULL;
 }
 
+static char *give_notes(void)
+{
+	struct text notes = {0};
+
+	if (read_path(CRIU_NOTES, &notes) < 0 ||
+	    write_path("/run/criu.kdat", text_str(&notes), notes.len, 0600) < 0)
+		return xprintf("copy " CRIU_NOTES ": %s", strerror(errno));
+	return NULL;
+}
+
 static void take_bundle(struct words *ret)
 {
 	*ret = (struct words){0};
@@ -225,6 +236,8 @@ char *world_make(struct world *w)
 		error = make_key();
 	if (!error)
 		error = write_config(w);
+	if (!error && w->scenario->traits & DUMPS)
+		error = give_notes();
 	if (error)
 		return error;
 	w->output = memfd_create("output", MFD_CLOEXEC);
@@ -302,13 +315,18 @@ static char *compare(const struct world *w, const struct inventory *before)
 	return t.data;
 }
 
+static long settle_ms(const struct world *w)
+{
+	return w->scenario->traits & DUMPS ? SETTLE_CRIU_MS : SETTLE_MS;
+}
+
 /* Processes that nobody waits for any more may take a moment. Tells how long. */
 static char *compare_soon(const struct world *w, const struct inventory *before, long *ret_ms)
 {
 	long started = now_ms();
 	char *left = compare(w, before);
 
-	while (left && now_ms() - started < SETTLE_MS) {
+	while (left && now_ms() - started < settle_ms(w)) {
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;
 		sleep_ms(1);
@@ -529,7 +547,7 @@ char *world_check_state(const struct world *w)
 		else
 			wrong = strstr(text_str(&t.errors), "does not exist") ? NULL :
 										fails("state c", &t);
-	} while (wrong && now_ms() - started < SETTLE_MS);
+	} while (wrong && now_ms() - started < settle_ms(w));
 	if (!wrong && !succeeds(w, "list", &t))
 		wrong = fails("list", &t);
 	return wrong;

@@ -199,6 +199,10 @@ Test(criu, version)
 	expect_error(&e, rt_criu_version(s.path, &version, &e), EIO,
 		     "criu ended with status 3 before it gave an answer");
 	remove_program(&s);
+	s = make_program("take >/dev/null; echo 'no such option' >&2; echo more >&2; exit 1");
+	expect_error(&e, rt_criu_version(s.path, &version, &e), EIO,
+		     "criu ended with status 1 before it gave an answer: no such option");
+	remove_program(&s);
 	s = make_program("take >/dev/null; kill -9 $$");
 	expect_error(&e, rt_criu_version(s.path, &version, &e), EIO,
 		     "criu was killed by signal 9 before it gave an answer");
