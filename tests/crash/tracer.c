@@ -332,6 +332,15 @@ static void at_call(struct trial *t, struct tracees *all, pid_t pid)
 	}
 }
 
+/* It has a child, which is traced too: known before its own first stop, which may come when all is over. */
+static void add_child(struct tracees *all, pid_t parent)
+{
+	unsigned long child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent, 0, &child) == 0)
+		find_or_add(all, (pid_t)child);
+}
+
 /* A tracee has stopped: look, and let it go on. */
 static void at_stop(struct trial *t, struct tracees *all, pid_t pid, int status)
 {
@@ -351,6 +360,9 @@ static void at_stop(struct trial *t, struct tracees *all, pid_t pid, int status)
 		signal = WSTOPSIG(status);
 	} else {
 		find_or_add(all, pid);
+		if (event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_FORK ||
+		    event == PTRACE_EVENT_VFORK)
+			add_child(all, pid);
 	}
 	ptrace(PTRACE_SYSCALL, pid, 0, signal);
 }
@@ -360,8 +372,10 @@ static void let_go(struct tracees *all)
 {
 	int status;
 
-	for (unsigned int i = 0; i < all->n; i++)
-		ptrace(PTRACE_INTERRUPT, all->v[i].pid, 0, 0);
+	/* of some only their parent's word was left */
+	for (unsigned int i = all->n; i-- > 0;)
+		if (ptrace(PTRACE_INTERRUPT, all->v[i].pid, 0, 0) < 0)
+			forget(all, all->v[i].pid);
 	while (all->n > 0) {
 		pid_t pid = waitpid(-1, &status, __WALL);
 
