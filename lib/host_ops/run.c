@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/ioprio.h>
 #include <linux/mount.h>
 #include <linux/nsfs.h>
@@ -308,6 +309,14 @@ static int cgroup_write(struct rt_host *h, const struct op_cgroup_write *op, str
 	return r;
 }
 
+static int memory_bound(struct rt_host *h, const struct op_memory_bound *op, struct err *e)
+{
+	char value[24];
+
+	snprintf(value, sizeof(value), "%" PRIu64, op->pages * (uint64_t)sysconf(_SC_PAGESIZE));
+	return rt_cgroup_write(fd_slot_get(h->cgroup), "memory.max", value, "memory", e);
+}
+
 static int cgroup_devices(struct rt_host *h, const struct op_cgroup_devices *op, struct err *e)
 {
 	return rt_cgroup_attach_devices(fd_slot_get(h->cgroup), text(h, op->rules.off),
@@ -493,6 +502,7 @@ int rt_host_step(struct rt_host *h, const struct op_head *step, struct err *e)
 	case OP_systemd_attach:
 		return rt_unit_take_in(h, (const struct op_systemd_attach *)step, e);
 		RUN(cgroup_enable);
+		RUN(memory_bound);
 		RUN(rdt_group);
 		RUN(id_map);
 		RUN(cgroup_write);

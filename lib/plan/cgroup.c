@@ -23,6 +23,18 @@ static const char *controllers(struct plan_ctx *c)
 	return out.len ? arena_strn(c->b->arena, out.s, out.len) : NULL;
 }
 
+/* Room for what four cpus keep, where pages have 4 KiB: rt-init has not been on more by then. */
+#define SMALL_MEMORY (1 << 20)
+
+/* The final limit is written behind rt-init's execve (plan_limits). */
+static void bound_memory(struct plan_ctx *c)
+{
+	const struct oci_memory *m = c->linux->resources ? c->linux->resources->memory : NULL;
+
+	if (m && m->limit > 0 && m->limit < SMALL_MEMORY)
+		PLAN_ADD(c->b, memory_bound, &m->limit)->pages = 63;
+}
+
 int plan_cgroup(struct plan_ctx *c)
 {
 	const char *path = c->opt->cgroup_path;
@@ -48,6 +60,7 @@ int plan_cgroup(struct plan_ctx *c)
 		plan_cgroup_delegate(c);
 	else
 		s->slot = c->cgroup;
+	bound_memory(c);
 	return 0;
 }
 

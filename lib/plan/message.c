@@ -24,6 +24,7 @@ static const struct {
 	[OP_hook_output] = {RT_E_HOOK, "open {path} for the output of hooks"},
 	[OP_seccomp_connect] = {RT_E_SECCOMP, "connect to seccomp listener {path}"},
 	[OP_cgroup_create] = {RT_E_CGROUP, "create cgroup {path}"},
+	[OP_memory_bound] = {RT_E_CGROUP, ""},
 	[OP_rdt_group] = {RT_E_RDT, "make resctrl group {path}"},
 	[OP_rdt_join] = {RT_E_RDT, "join resctrl group {path}"},
 	[OP_rdt_schema] = {RT_E_RDT, "write the schema of resctrl group {path}"},
