@@ -483,7 +483,7 @@ static int end_processes(struct rt_container *c, struct err *e)
 {
 	if (removed_at_once(c)) {
 		reap_init(c->record);
-		return 0;
+		return rt_cgroup_remove_parents(c->cgroup_root, c->record->cgroup_path, 1, e);
 	}
 	TRY(rt_container_open_cgroup(c, e));
 	TRY(kill_all(c, e));

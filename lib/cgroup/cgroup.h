@@ -66,7 +66,8 @@ int rt_cgroup_check_unused(const char *root, const char *path, struct err *e);
  * those above, only where they are missing; and, where that can be, the controllers that count
  * processor time, memory, tasks and I/O. A leaf that exists already must be empty of processes
  * and not frozen (-EBUSY), since its limits would hit strangers. *ret_fd is the leaf, a directory
- * descriptor for CLONE_INTO_CGROUP. On failure every directory made here is removed again.
+ * descriptor for CLONE_INTO_CGROUP. Parents that are made here get the attribute user.rt.made, by which
+ * rt_cgroup_remove_parents() knows them. On failure every directory made here is removed again.
  * -ENOENT (E_HOST): a controller is not to be had, the message says what is available and, on a
  * hybrid host, that cgroup v1 holds it.
  */
@@ -140,12 +141,18 @@ int rt_cgroup_wait_empty(int cgroup, int timeout_msec, struct err *e);
 int rt_cgroup_stragglers(int cgroup, int waited_msec, struct err *e);
 
 /*
- * Remove the leaf with all cgroups below it, and `made` - 1 parents (see rt_cgroup_missing()) as
- * far as they are empty; made 0 or 1: the leaf alone. Processes must be gone or on their way:
- * waits for them as rt_cgroup_wait_empty(). A leaf that does not exist is success.
+ * Remove the leaf with all cgroups below it, and its parents as rt_cgroup_remove_parents(). Processes
+ * must be gone or on their way: waits for them as rt_cgroup_wait_empty(). A leaf that does not exist is
+ * success.
  */
 int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_msec,
 		     struct err *e);
+
+/*
+ * Of a leaf that is removed: its parents from below, as far as they are empty and were made by its own
+ * create, which made `made` with the leaf (see rt_cgroup_missing()), or by that of another container.
+ */
+int rt_cgroup_remove_parents(const char *root, const char *path, int made, struct err *e);
 
 /* 1: frozen, itself or by an ancestor; 0: not, or the cgroup is gone. */
 int rt_cgroup_frozen(int cgroup, struct err *e);

@@ -10,6 +10,9 @@
 #include <dirent.h>
 #include <stdbool.h>
 
+/* On a parent that a create made. User attributes of cgroups: Linux 5.7. */
+#define RT_CGROUP_MADE "user.rt.made"
+
 /* Open a directory, no symlink, in another one (AT_FDCWD: a path). A descriptor, or -errno. */
 int rt_cgroup_dir(int parent, const char *name);
 

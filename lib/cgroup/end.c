@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -101,23 +102,25 @@ static int remove_tree(int parent, const char *name, int timeout_msec, struct er
 	}
 }
 
-/* Parents that create made, as far as nobody else has put something there. */
-static int remove_parents(int root_fd, char *path, int made, struct err *e)
+int rt_cgroup_remove_parents(const char *root, const char *path, int made, struct err *e)
 {
-	while (--made > 0) {
-		char *last = strrchr(path, '/');
+	char whole[PATH_MAX], *last;
+	int r = str_fmt(whole, sizeof(whole), "%s%s", root, path);
+	const char *top = whole + strlen(root);
 
-		if (!last || last == path)
-			return 0;
+	if (r < 0)
+		return err_set(e, r, RT_E_CGROUP, "cgroup \"%s%s\"", root, path);
+	while ((last = strrchr(top, '/')) && last > top) {
 		*last = '\0';
-		/* a create that was killed may have made only the upper ones */
-		if (unlinkat(root_fd, path + 1, AT_REMOVEDIR) == 0 || errno == ENOENT ||
-		    errno == ENOTDIR)
+		/* a create that was killed may not have marked what it made, or made only the upper ones */
+		if (--made <= 0 && getxattr(whole, RT_CGROUP_MADE, NULL, 0) < 0)
+			return 0;
+		if (rmdir(whole) == 0 || errno == ENOENT || errno == ENOTDIR)
 			continue;
 		/* others live there by now: a cgroup below, or processes */
 		if (errno == ENOTEMPTY || errno == EBUSY)
 			return 0;
-		return err_set(e, errno, RT_E_CGROUP, "remove cgroup \"%s\"", path);
+		return err_set(e, errno, RT_E_CGROUP, "remove cgroup \"%s\"", whole);
 	}
 	return 0;
 }
@@ -142,6 +145,5 @@ int rt_cgroup_remove(const char *root, const char *path, int made, int timeout_m
 		return err_set(e, errno, RT_E_CGROUP, "cgroup \"%s\"", copy);
 	if (!*copy || parent >= 0)
 		TRY(remove_tree(*copy ? parent : root_fd, name, timeout_msec, e));
-	memcpy(copy, path, strlen(path) + 1);
-	return remove_parents(root_fd, copy, made, e);
+	return rt_cgroup_remove_parents(root, path, made, e);
 }

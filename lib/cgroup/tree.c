@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -310,6 +311,9 @@ static int create(const char *root, const char *path, const char *controllers, i
 	if (!copy)
 		return err_nomem(e);
 	for (char *name = strtok_r(copy, "/", &save); name; name = strtok_r(NULL, "/", &save)) {
+		/* Who is the last in a parent need not have made it: it is for all to see. */
+		if (*made > before)
+			fsetxattr(dir, RT_CGROUP_MADE, "", 0, 0);
 		before = *made;
 		r = descend(&dir, name, made, path, e);
 		if (r < 0) {

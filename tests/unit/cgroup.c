@@ -120,7 +120,7 @@ Test(cgroup, life)
 	struct rt_cgroup_events events;
 	struct err e = ERR_INIT;
 	pid_t *pids = NULL, pid;
-	char path[64];
+	char path[64], top[4096];
 	int fd, again;
 	size_t n;
 
@@ -128,6 +128,8 @@ Test(cgroup, life)
 		test_skip("no cgroup2 tree that this user may write to");
 	snprintf(path, sizeof(path), "/rt-unit-%d/a/b", (int)getpid());
 	cr_assert_eq(rt_cgroup_missing(root, path, &e), 3);
+	snprintf(top, sizeof(top), "%s/rt-unit-%d", root, (int)getpid());
+	cr_assert_eq(mkdir(top, 0755), 0);
 	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
 	cr_assert_eq(rt_cgroup_missing(root, path, &e), 0);
 
@@ -153,12 +155,12 @@ Test(cgroup, life)
 	cr_assert_eq(waitpid(pid, NULL, 0), pid);
 	cr_assert_eq(rt_cgroup_wait_empty(fd, 5000, &e), 0, "%s", e.text);
 
-	/* what is below goes too, and parents only as many as were made */
+	/* what is below goes too, and of the parents the one that create made */
 	cr_assert_eq(mkdirat(fd, "x", 0755), 0);
 	cr_assert_eq(mkdirat(fd, "x/y", 0755), 0);
 	cr_assert_eq(mkdirat(fd, "z", 0755), 0);
 	close(fd);
-	cr_assert_eq(rt_cgroup_remove(root, path, 2, 5000, &e), 0, "%s", e.text);
+	cr_assert_eq(rt_cgroup_remove(root, path, 0, 5000, &e), 0, "%s", e.text);
 	cr_assert_eq(rt_cgroup_missing(root, path, &e), 2);
 	snprintf(path, sizeof(path), "/rt-unit-%d", (int)getpid());
 	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
