@@ -28,6 +28,7 @@
 #define HOOKS_LOG HOOKS_DIR "/log"
 #define END "\nend\n"                /* of what the probe prints */
 #define LOOK_MS 5000
+#define NOT_AT_ITS_END "success, but the program did not run to its end: "
 
 static struct words split(const char *line)
 {
@@ -376,8 +377,7 @@ static char *read_probe(const struct world *w, struct text *ret)
 		    strcmp(text_str(&out) + out.len - strlen(END), END) == 0)
 			break;
 		if (now_ms() - started > LOOK_MS)
-			return xprintf("success, but the program did not run to its end: %s",
-				       text_str(&out));
+			return xprintf(NOT_AT_ITS_END "%s", text_str(&out));
 		sleep_ms(1);
 	}
 	at = xstrdup(text_str(&out));
@@ -435,11 +435,13 @@ static bool died_at_its_gate(const struct trial *t, const char *wrong)
 
 /*
  * A program that cannot be executed has run, and ended with 1 behind a line on its stderr
- * (docs/decisions/0020): with `exec -d` that is the command's, with `start` that of create.
+ * (docs/decisions/0020): with `exec -d` that is the command's, with `start` that of create. So it has
+ * printed nothing.
  */
-static bool is_the_programs(const struct trial *t)
+static bool is_the_programs(const struct trial *t, const char *wrong)
 {
-	return t->whom == ROLE_INIT && t->number == SYS_execve && lines_of(&t->errors) <= 1;
+	return t->whom == ROLE_INIT && t->number == SYS_execve && lines_of(&t->errors) <= 1 &&
+	       (!wrong || strcmp(wrong, NOT_AT_ITS_END) == 0);
 }
 
 static char *check_success(const struct world *w, const struct trial *t)
@@ -447,10 +449,10 @@ static char *check_success(const struct world *w, const struct trial *t)
 	struct text seen = {0};
 	char *wrong;
 
-	if (t->errors.len > 0 && !is_the_programs(t))
+	if (t->errors.len > 0 && !is_the_programs(t, NULL))
 		return xprintf("success, but: %s", text_str(&t->errors));
 	wrong = look(w, &seen);
-	if (wrong && (died_at_its_gate(t, wrong) || is_the_programs(t)))
+	if (wrong && (died_at_its_gate(t, wrong) || is_the_programs(t, wrong)))
 		return NULL;
 	return wrong ? wrong : difference(w->expected, text_str(&seen));
 }
