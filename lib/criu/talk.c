@@ -215,6 +215,9 @@ int rt_criu_call(struct rt_criu *c, const struct rt_criu_call *call, struct aren
 		r = reply(c, !failed, failed ? &second : e);
 		if (!failed)
 			failed = r;
+		/* It waits for a word that was not said. One that has ended is told of by receive. */
+		if (r < 0 && r != -EPIPE)
+			return failed;
 	}
 }
 

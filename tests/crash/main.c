@@ -187,7 +187,7 @@ static char *measure(struct world *w, struct trial *t)
 static char *try_all(const struct command_line *cl, struct counts *c, struct world *w)
 {
 	struct trial calls = {.how = HURT_NOT}, written = {.how = HURT_NOT, .writes_only = true},
-		     time = {.how = HURT_TIME, .at = 10000000},
+		     time = {.how = HURT_TIME, .at = w->scenario->traits & DUMPS ? 100000000 : 10000000},
 		     memory = {.how = HURT_MEMORY, .at = LONG_MAX};
 	long startup = calls_of_startup(w), duration;
 	char *wrong;

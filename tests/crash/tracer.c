@@ -22,7 +22,8 @@
 
 #include "nomem.h"
 
-#define TIMEOUT_MS 15000
+#define TIMEOUT_US 15000000L
+#define SLOW_TIMEOUT_US 120000000L
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 #define TRACEES 64
 #define OPTIONS                                                                                    \
@@ -396,6 +397,11 @@ static void let_go(struct tracees *all)
 	}
 }
 
+static long timeout_us(const struct trial *t)
+{
+	return t->slow ? SLOW_TIMEOUT_US : TIMEOUT_US;
+}
+
 static void trace(struct trial *t, pid_t pid, int go)
 {
 	struct tracees all = {.runtime = pid};
@@ -408,7 +414,7 @@ static void trace(struct trial *t, pid_t pid, int go)
 	if (write(go, "", 1) != 1)
 		die("write");
 	close(go);
-	set_alarm(TIMEOUT_MS * 1000L);
+	set_alarm(timeout_us(t));
 	for (;;) {
 		pid_t got = waitpid(-1, &status, __WALL);
 
@@ -432,7 +438,7 @@ static void trace(struct trial *t, pid_t pid, int go)
 
 static void kill_later(struct trial *t, pid_t pid)
 {
-	set_alarm(t->how == HURT_TIME ? t->at : TIMEOUT_MS * 1000L);
+	set_alarm(t->how == HURT_TIME ? t->at : timeout_us(t));
 	if (!wait_for(pid, &t->status)) {
 		clear_alarm();
 		kill(pid, SIGKILL);

@@ -31,6 +31,7 @@ struct trial {
 	long at;
 	int error;
 	int stdout_fd; /* 0: into `out` */
+	bool slow;     /* it waits for a program that takes its time: criu */
 	/* results */
 	long calls[ROLE_MAX]; /* system calls entered; of the runtime behind its own execve */
 	long number;          /* of the call that was hurt; -1: the command ended before */
