@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "state/state.h"
 
-#define LOCK_SEC 10
+#define LOCK_MSEC 10000
 #define LOCK_STEP_MSEC 5
 
 int rt_state_check_id(const char *id, struct err *e)
@@ -94,7 +94,7 @@ static int lock_dir(int dir_fd)
 			return -errno;
 		/* by the clock: on a busy host a step takes much longer */
 		if (!end)
-			end = rt_clock_msec(CLOCK_MONOTONIC) + LOCK_SEC * 1000;
+			end = rt_clock_msec(CLOCK_MONOTONIC) + LOCK_MSEC;
 		else if (rt_clock_msec(CLOCK_MONOTONIC) > end)
 			return -EBUSY;
 		nanosleep(&step, NULL);
@@ -142,7 +142,7 @@ int rt_state_open(int root_fd, const char *id, enum rt_lock lock, struct err *e)
 	if (r == -EBUSY)
 		return err_set(e, -r | RT_NO_TEXT, RT_E_BUSY,
 			       "container \"%s\" is busy: another command held its lock for %d s",
-			       id, LOCK_SEC);
+			       id, LOCK_MSEC / 1000);
 	if (r < 0)
 		return err_set(e, r, RT_E_STATE, "state directory of \"%s\"", id);
 	return TAKE_FD(fd);
