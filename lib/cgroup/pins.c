@@ -41,7 +41,7 @@ static void pin_path(const void *program, uint32_t len, char ret[PATH_SIZE])
  */
 static bool holds(int fd, const void *program, uint32_t len, uint32_t *ret_id)
 {
-	_cleanup_free_ void *its = malloc(len);
+	_cleanup_free_ void *its = calloc(1, len);
 	struct bpf_prog_info info = {.xlated_prog_len = len, .xlated_prog_insns = address(its)};
 	union bpf_attr attr = {.info = {
 				       .bpf_fd = (uint32_t)fd,

@@ -446,7 +446,7 @@ Test(devices, kept_for_the_next)
 	if (!root || access("/sys/fs/bpf", F_OK) < 0)
 		test_skip("no cgroup2 tree, no /sys/fs/bpf, or not root");
 	cr_assert_eq(unshare(CLONE_NEWNS), 0);
-	cr_assert_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	cr_assert_eq(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
 	cr_assert_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL), 0);
 	cr_assert_eq(mkdir(RT_PINS, 0700), 0);
 	for (int i = 0; i < 2; i++) {
