@@ -10,25 +10,19 @@
 #include "api/bundle.h"
 #include "api/container.h"
 #include "base/sys.h"
-#include "cgroup/cgroup.h"
 #include "proc/channel.h"
 #include "proc/launch.h"
 
 #define END_MSEC 10000 /* for an init that is about to exit, or was killed */
 
-/*
- * The init may have been killed while it waited, within the container's limits. No hint, but a part of
- * the message: engines show nothing else.
- */
+/* The init may have been killed while it waited, within the container's limits. */
 static const char *reason_of_death(struct rt_container *c)
 {
-	struct rt_cgroup_events events;
 	struct err ignored = ERR_INIT;
 
-	if (rt_container_open_cgroup(c, &ignored) == 0 && fd_slot_get(c->cgroup) >= 0 &&
-	    rt_cgroup_events(fd_slot_get(c->cgroup), &events, &ignored) == 0 && events.oom_kill > 0)
-		return ": out of memory: linux.resources.memory.limit is too low";
-	return "";
+	return rt_container_open_cgroup(c, &ignored) < 0
+		       ? ""
+		       : rt_launch_oom(fd_slot_get(c->cgroup), NULL);
 }
 
 static int not_created(struct rt_container *c, struct err *e)

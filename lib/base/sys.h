@@ -32,6 +32,12 @@ int rt_sys_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64
 /* bpf(2); attr is a union bpf_attr, zeroed behind what the command uses. */
 int rt_sys_bpf(int cmd, void *attr, unsigned int size);
 
+/* A pointer as union bpf_attr has it. */
+static inline uint64_t rt_sys_bpf_pointer(const void *p)
+{
+	return (uint64_t)(uintptr_t)p;
+}
+
 /* memfd_create(2) for a program: executable also where vm.memfd_noexec is 1. */
 int rt_sys_memfd_exec(const char *name);
 

@@ -18,20 +18,15 @@
 #define LOG_TAIL 200         /* of it, in a message */
 #define LOAD_TRIES 5         /* as many as libbpf */
 
-static uint64_t address(const void *p)
-{
-	return (uint64_t)(uintptr_t)p;
-}
-
 /* The descriptor of the loaded program, or -errno; the verifier's log is wanted with log. */
 static int load(const void *program, uint32_t len, char *log)
 {
 	static const char licence[] = "Apache-2.0";
 	union bpf_attr attr = {
 		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
-		.insns = address(program),
+		.insns = rt_sys_bpf_pointer(program),
 		.insn_cnt = len / (uint32_t)sizeof(struct bpf_insn),
-		.license = address(licence),
+		.license = rt_sys_bpf_pointer(licence),
 		.prog_name = "rt_devices",
 		.expected_attach_type = BPF_CGROUP_DEVICE,
 	};
@@ -40,7 +35,7 @@ static int load(const void *program, uint32_t len, char *log)
 	if (log) {
 		attr.log_level = 1;
 		attr.log_size = LOG_SIZE;
-		attr.log_buf = address(log);
+		attr.log_buf = rt_sys_bpf_pointer(log);
 	}
 	/* The verifier gives up when a signal arrives meanwhile: EAGAIN, never EINTR. */
 	for (int i = 0; i < LOAD_TRIES; i++) {
@@ -95,7 +90,7 @@ static int query(int cgroup, uint32_t ids[PROGRAMS_MAX])
 	union bpf_attr attr = {.query = {
 				       .target_fd = (uint32_t)cgroup,
 				       .attach_type = BPF_CGROUP_DEVICE,
-				       .prog_ids = address(ids),
+				       .prog_ids = rt_sys_bpf_pointer(ids),
 				       .prog_cnt = PROGRAMS_MAX,
 			       }};
 	int r = rt_sys_bpf(BPF_PROG_QUERY, &attr, sizeof(attr));

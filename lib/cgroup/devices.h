@@ -30,11 +30,11 @@ int rt_devices_compile(struct arena *a, const struct oci_device_rule_array *rule
 		       const void **ret, uint32_t *ret_len, struct err *e);
 
 /*
- * Load the program and make it the only device program attached to this cgroup itself (those of
- * its ancestors go on to apply). len 0: detach what is there. It may be one that is kept (pins.h). The end of the verifier's log is the
- * hint of a load that fails. -EPERM without CAP_BPF or CAP_SYS_ADMIN in the initial user namespace: such
- * a caller leaves this step out, since it cannot make device nodes there either and opens only
- * what its own permissions allow.
+ * Load the program, or take one that is kept (pins.h), and make it the only device program attached
+ * to this cgroup itself (those of its ancestors go on to apply). len 0: detach what is there. The end
+ * of the verifier's log is the hint of a load that fails. -EPERM without CAP_BPF or CAP_SYS_ADMIN in
+ * the initial user namespace: such a caller leaves this step out, since it cannot make device nodes
+ * there either and opens only what its own permissions allow.
  */
 int rt_cgroup_attach_devices(int cgroup, const void *program, uint32_t len, struct err *e);
 

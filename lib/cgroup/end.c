@@ -13,7 +13,6 @@
 #include "base/time.h"
 #include "cgroup/cgroup.h"
 #include "cgroup/dir.h"
-#include "cgroup/text.h"
 
 /* The name of one cgroup below; false when there is none. */
 static bool first_child(int cgroup, char *name, size_t size)

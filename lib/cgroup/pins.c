@@ -20,11 +20,6 @@
 
 #define PATH_SIZE (sizeof(RT_PINS "/") + 16)
 
-static uint64_t address(const void *p)
-{
-	return (uint64_t)(uintptr_t)p;
-}
-
 /* A hash that anyone can find a second text for: it is a name, what counts is holds(). */
 static void pin_path(const void *program, uint32_t len, char ret[PATH_SIZE])
 {
@@ -42,11 +37,12 @@ static void pin_path(const void *program, uint32_t len, char ret[PATH_SIZE])
 static bool holds(int fd, const void *program, uint32_t len, uint32_t *ret_id)
 {
 	_cleanup_free_ void *its = calloc(1, len);
-	struct bpf_prog_info info = {.xlated_prog_len = len, .xlated_prog_insns = address(its)};
+	struct bpf_prog_info info = {.xlated_prog_len = len,
+				     .xlated_prog_insns = rt_sys_bpf_pointer(its)};
 	union bpf_attr attr = {.info = {
 				       .bpf_fd = (uint32_t)fd,
 				       .info_len = sizeof(info),
-				       .info = address(&info),
+				       .info = rt_sys_bpf_pointer(&info),
 			       }};
 
 	if (!its || rt_sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) < 0 ||
@@ -74,7 +70,7 @@ int rt_pins_open(void)
 int rt_pins_find(const void *program, uint32_t len, uint32_t *ret_id)
 {
 	char path[PATH_SIZE];
-	union bpf_attr attr = {.pathname = address(path)};
+	union bpf_attr attr = {.pathname = rt_sys_bpf_pointer(path)};
 	_cleanup_close_ int fd = -EBADF;
 
 	pin_path(program, len, path);
@@ -100,7 +96,7 @@ static bool has_room(int dir)
 void rt_pins_add(int dir, int fd, const void *program, uint32_t len)
 {
 	char path[PATH_SIZE];
-	union bpf_attr attr = {.pathname = address(path), .bpf_fd = (uint32_t)fd};
+	union bpf_attr attr = {.pathname = rt_sys_bpf_pointer(path), .bpf_fd = (uint32_t)fd};
 
 	if (!has_room(dir))
 		return;

@@ -12,7 +12,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cgroup/systemd.h"
-#include "cgroup/text.h"
 
 /* ---- connecting ---- */
 

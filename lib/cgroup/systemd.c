@@ -13,7 +13,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "cgroup/session.h"
-#include "cgroup/text.h"
 #include "cgroup/values.h"
 
 /*

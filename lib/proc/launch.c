@@ -104,23 +104,30 @@ static bool limits_memory(const struct plan *p)
 	return false;
 }
 
-/*
- * rt-init was killed by SIGKILL: for the memory? systemd removes an empty cgroup at once, and with it
- * the count of kills; and who dies in the unit's own cgroup is not counted in the container's below.
- * No hint, but a part of the message: engines show nothing else.
- */
-static const char *reason_of_kill(const struct rt_host *h)
+const char *rt_launch_oom(int cgroup, bool *ret_counted)
 {
 	struct rt_cgroup_events events = {0};
 	struct err ignored = ERR_INIT;
-	int cgroup = fd_slot_get(h->cgroup);
 	bool counted = cgroup >= 0 && rt_cgroup_events(cgroup, &events, &ignored) == 0;
 
-	if (events.oom_kill > 0)
-		return ": out of memory: linux.resources.memory.limit is too low";
-	if (limits_memory(h->plan) && (!counted || find_step(h->plan, OP_systemd_unit)))
+	if (ret_counted)
+		*ret_counted = counted;
+	return events.oom_kill > 0 ? ": out of memory: linux.resources.memory.limit is too low"
+				   : "";
+}
+
+/*
+ * rt-init was killed by SIGKILL: for the memory? systemd removes an empty cgroup at once, and with it
+ * the count of kills; and who dies in the unit's own cgroup is not counted in the container's below.
+ */
+static const char *reason_of_kill(const struct rt_host *h)
+{
+	bool counted;
+	const char *reason = rt_launch_oom(fd_slot_get(h->cgroup), &counted);
+
+	if (!*reason && limits_memory(h->plan) && (!counted || find_step(h->plan, OP_systemd_unit)))
 		return ": probably out of memory: linux.resources.memory.limit is too low";
-	return "";
+	return reason;
 }
 
 static int tell_death(const struct rt_launch *l, int status, struct err *e)

@@ -77,6 +77,13 @@ int rt_talk_confirm(int fd, bool exec_seen, struct rt_msg *ret, struct err *e);
  */
 int rt_talk_refused(int fd, const struct plan *plan, struct err *e);
 
+/*
+ * Was an init of this cgroup, or none (negative), killed for its memory? The cause, to be put behind a
+ * message: engines do not show hints. "" when it was not, or that cannot be seen: then *ret_counted,
+ * which may be NULL, is false.
+ */
+const char *rt_launch_oom(int cgroup, bool *ret_counted);
+
 /* Put an ERROR into words, with the field of the document that asked for the step. */
 int rt_launch_error(const struct plan *plan, const struct bind_doc *doc, const struct msg_error *m,
 		    struct err *e);
