@@ -327,6 +327,33 @@ static int live(int cgroup, bool kmsg)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 256;
 }
 
+/* A cgroup of this test process: its path, and a descriptor. */
+static int make_cgroup(const char *root, const char *name, char path[64])
+{
+	struct err e = ERR_INIT;
+	int fd = -1;
+
+	snprintf(path, 64, "/rt-unit-%s-%d", name, (int)getpid());
+	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	return fd;
+}
+
+static void remove_cgroup(const char *root, const char *path, int fd)
+{
+	struct err e = ERR_INIT;
+
+	close(fd);
+	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+}
+
+static void attach(int cgroup, struct program p)
+{
+	struct err e = ERR_INIT;
+
+	cr_expect_eq(rt_cgroup_attach_devices(cgroup, p.insns, p.n * 8, &e), 0, "%s (%s)", e.text,
+		     e.hint);
+}
+
 Test(devices, in_force)
 {
 	const struct oci_device_rule kmsg = rule(true, OCI_DEVICE_RULE_CHAR, 1, 11, "rw");
@@ -339,21 +366,17 @@ Test(devices, in_force)
 
 	if (!root)
 		test_skip("no cgroup2 tree, or not root");
-	snprintf(path, sizeof(path), "/rt-unit-devices-%d", (int)getpid());
-	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
-	cr_expect_eq(rt_cgroup_attach_devices(fd, denied.insns, denied.n * 8, &e), 0, "%s (%s)",
-		     e.text, e.hint);
+	fd = make_cgroup(root, "devices", path);
+	attach(fd, denied);
 	cr_expect_eq(live(fd, false), 0);
 	/* in its place, not beside it */
-	cr_expect_eq(rt_cgroup_attach_devices(fd, allowed.insns, allowed.n * 8, &e), 0, "%s",
-		     e.text);
+	attach(fd, allowed);
 	cr_expect_eq(live(fd, true), 0);
-	cr_expect_eq(rt_cgroup_attach_devices(fd, denied.insns, denied.n * 8, &e), 0, "%s", e.text);
+	attach(fd, denied);
 	cr_expect_eq(live(fd, false), 0);
 	cr_expect_eq(rt_cgroup_attach_devices(fd, NULL, 0, &e), 0, "%s", e.text);
 	cr_expect_eq(live(fd, true), 0);
-	close(fd);
-	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+	remove_cgroup(root, path, fd);
 }
 
 /* Programs of all sizes pass the verifier; what does not is explained. */
@@ -375,8 +398,7 @@ Test(devices, verified)
 				random_below(100) ? random_below(300) : NONE,
 				random_below(20) ? random_below(300) : NONE,
 				random_below(2) ? "rw" : "w");
-	snprintf(path, sizeof(path), "/rt-unit-verify-%d", (int)getpid());
-	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	fd = make_cgroup(root, "verify", path);
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		_cleanup_arena_ struct arena a = {0};
 		struct program p = compile(&a, rules, sizes[i]);
@@ -386,17 +408,7 @@ Test(devices, verified)
 	}
 	cr_expect_eq(rt_cgroup_attach_devices(fd, &broken, sizeof(broken), &e), -EACCES);
 	cr_expect(strstr(e.hint, "R0 !read_ok"), "%s", e.hint);
-	close(fd);
-	err_clear(&e);
-	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
-}
-
-static void attach(int cgroup, struct program p)
-{
-	struct err e = ERR_INIT;
-
-	cr_expect_eq(rt_cgroup_attach_devices(cgroup, p.insns, p.n * 8, &e), 0, "%s (%s)", e.text,
-		     e.hint);
+	remove_cgroup(root, path, fd);
 }
 
 /* The id of the one program that is attached to the cgroup. */
@@ -438,7 +450,6 @@ Test(devices, kept_for_the_next)
 	const char *root = tree();
 	_cleanup_arena_ struct arena a = {0};
 	struct program denied = compile(&a, NULL, 0), allowed = compile(&a, &kmsg, 1);
-	struct err e = ERR_INIT;
 	char paths[2][64], pin[64], other[64];
 	uint32_t first;
 	int fds[2];
@@ -450,8 +461,7 @@ Test(devices, kept_for_the_next)
 	cr_assert_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL), 0);
 	cr_assert_eq(mkdir(RT_PINS, 0700), 0);
 	for (int i = 0; i < 2; i++) {
-		snprintf(paths[i], sizeof(paths[i]), "/rt-unit-pins-%d-%d", i, (int)getpid());
-		cr_assert_eq(rt_cgroup_create(root, paths[i], NULL, &fds[i], &e), 0, "%s", e.text);
+		fds[i] = make_cgroup(root, i == 0 ? "pins-0" : "pins-1", paths[i]);
 		attach(fds[i], denied);
 		cr_expect_eq(live(fds[i], false), 0);
 	}
@@ -482,10 +492,8 @@ Test(devices, kept_for_the_next)
 		attach(fds[0], compile(&a, &one, 1));
 	}
 	cr_expect_eq(kept(pin), RT_PINS_MAX);
-	for (int i = 0; i < 2; i++) {
-		close(fds[i]);
-		cr_assert_eq(rt_cgroup_remove(root, paths[i], 1, 5000, &e), 0, "%s", e.text);
-	}
+	for (int i = 0; i < 2; i++)
+		remove_cgroup(root, paths[i], fds[i]);
 }
 
 static void on_signal(int number)
@@ -511,8 +519,7 @@ Test(devices, loaded_among_signals)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		rules[i] = rule(i % 2, OCI_DEVICE_RULE_CHAR, (uint32_t)i * 2, NONE, "rw");
 	p = compile(&a, rules, ARRAY_SIZE(rules));
-	snprintf(path, sizeof(path), "/rt-unit-signals-%d", (int)getpid());
-	cr_assert_eq(rt_cgroup_create(root, path, NULL, &fd, &e), 0, "%s", e.text);
+	fd = make_cgroup(root, "signals", path);
 	cr_assert_eq(sigaction(SIGALRM, &ours, &before), 0);
 	cr_assert_eq(setitimer(ITIMER_REAL, &ticks, NULL), 0);
 	for (int i = 0; i < 300; i++)
@@ -520,7 +527,5 @@ Test(devices, loaded_among_signals)
 	setitimer(ITIMER_REAL, &none, NULL);
 	sigaction(SIGALRM, &before, NULL);
 	cr_expect_eq(failed, 0, "%d: %s", failed, e.text);
-	close(fd);
-	err_clear(&e);
-	cr_assert_eq(rt_cgroup_remove(root, path, 1, 5000, &e), 0, "%s", e.text);
+	remove_cgroup(root, path, fd);
 }

@@ -2,8 +2,9 @@
 /*
  * Preloaded into rt when valgrind runs it. System calls that valgrind 3.19 does not know (it answers
  * ENOSYS) are made past it, on the real processor: clone3 for a child that shares our memory as
- * with vfork, and is on its own way to execve; pidfds; open_tree and mount_setattr; ioctls on namespaces. None of them
- * writes to memory that memcheck would have to hear of, but for clone3's pidfd, which rt initializes.
+ * with vfork, and is on its own way to execve; pidfds; open_tree and mount_setattr; ioctls on
+ * namespaces. None of them writes to memory that memcheck would have to hear of, but for clone3's
+ * pidfd, which rt initializes.
  */
 #include <errno.h>
 #include <linux/nsfs.h>
@@ -99,6 +100,14 @@ static int is_trial(const struct call *c)
 	return 1;
 }
 
+static long result(long r)
+{
+	if (r >= 0 || r < -4095)
+		return r;
+	errno = (int)-r;
+	return -1;
+}
+
 /* In the place of the C library's: of ioctls those on namespaces (ioctl_ns(2)), which write nothing. */
 int ioctl(int fd, unsigned long request, ...)
 {
@@ -111,10 +120,7 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(args);
 	r = (request >> 8 & 0xff) == NSIO ? (long)VALGRIND_NON_SIMD_CALL1(call_natively, &c)
 					  : raw(SYS_ioctl, c.args);
-	if (r >= 0)
-		return (int)r;
-	errno = (int)-r;
-	return -1;
+	return (int)result(r);
 }
 
 /* In the place of the C library's. */
@@ -146,8 +152,5 @@ long syscall(long number, ...)
 	default:
 		r = raw(number, c.args);
 	}
-	if (r >= 0 || r < -4095)
-		return r;
-	errno = (int)-r;
-	return -1;
+	return result(r);
 }
